@@ -1,0 +1,134 @@
+// Package control is how the mock Orange is steered: the types of its control port, a client, and the interface
+// that the harness sees, in process and over HTTP alike. It knows nothing of how the mock works.
+package control
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Orange is the mock Orange as its steerer sees it.
+type Orange interface {
+	// Subscribe delivers every journal entry with Seq > after, in order and without a gap, until ctx ends; then the
+	// channel is closed. An entry is delivered only after its answer has been written (or cut).
+	Subscribe(ctx context.Context, after int64) (<-chan Entry, error)
+	// Journal returns the entries with Seq > after that exist now.
+	Journal(ctx context.Context, after int64) ([]Entry, error)
+	// AddFault arms a fault; it returns the fault with its ID. RemoveFault disarms it.
+	AddFault(ctx context.Context, f Fault) (Fault, error)
+	RemoveFault(ctx context.Context, id string) error
+	// Info says where the gateway is.
+	Info(ctx context.Context) (Info, error)
+}
+
+// Info describes a running mock.
+type Info struct {
+	GatewayURL string `json:"gatewayURL"` // base of /{offer}/… and of /oauth/v3/token, as the partner reaches it
+	TokenURL   string `json:"tokenURL"`
+	Version    string `json:"version"`
+}
+
+// Kind of a journal entry.
+type Kind string
+
+// The kinds: a token request, an event call (also one that was refused or went to a path that does not exist).
+const (
+	KindToken Kind = "token"
+	KindEvent Kind = "event"
+)
+
+// Entry is one call that arrived at the mock Orange, with its answer. Secrets are masked by the mock.
+type Entry struct {
+	Seq         int64       `json:"seq"`
+	At          time.Time   `json:"at"` // arrival
+	Kind        Kind        `json:"kind"`
+	Method      string      `json:"method"`
+	Path        string      `json:"path"` // as sent
+	Query       string      `json:"query,omitempty"`
+	Offer       string      `json:"offer,omitempty"` // first path segment of an event call: mba2, mba2-beta, or what stood there
+	API         string      `json:"api,omitempty"`   // productordering | userservice; empty where the path is neither
+	Header      http.Header `json:"header"`
+	ContentType string      `json:"contentType,omitempty"`
+	Body        []byte      `json:"body,omitempty"` // bounded; base64 in JSON
+	BodyBytes   int64       `json:"bodyBytes"`
+	Truncated   bool        `json:"truncated,omitempty"`
+
+	Status         int         `json:"status"`
+	ResponseHeader http.Header `json:"responseHeader,omitempty"`
+	ResponseBody   []byte      `json:"responseBody,omitempty"`
+	RequestID      string      `json:"requestID"`
+	DurationMs     float64     `json:"durationMs"`
+
+	Auth  Auth   `json:"auth"`
+	Grant *Grant `json:"grant,omitempty"` // token requests only
+	// Fault is the kind of the fault that made this answer; empty where none acted. Cut: the event was taken but the
+	// answer never reached the partner.
+	Fault FaultKind `json:"fault,omitempty"`
+	Cut   bool      `json:"cut,omitempty"`
+	// Violations are what the mock's own schema check found in an event.
+	Violations []Violation `json:"violations,omitempty"`
+}
+
+// AuthState is what the token was worth when the call arrived.
+type AuthState string
+
+// The states; forbidden = good token, but not for this offer. JudgeMade staleness is state expired with Auth.JudgeMade.
+const (
+	AuthNone      AuthState = "none"
+	AuthValid     AuthState = "valid"
+	AuthInvalid   AuthState = "invalid"
+	AuthExpired   AuthState = "expired"
+	AuthForbidden AuthState = "forbidden"
+)
+
+// Auth is how an event call presented itself.
+type Auth struct {
+	Scheme      string    `json:"scheme,omitempty"`      // as sent: Bearer, Basic, …
+	Application string    `json:"application,omitempty"` // client id the token was issued to
+	State       AuthState `json:"state"`
+	Token       string    `json:"token,omitempty"` // fingerprint, never the token
+	IssuedAt    time.Time `json:"issuedAt,omitzero"`
+	InQuery     bool      `json:"inQuery,omitempty"`   // a token stood in the query string
+	JudgeMade   bool      `json:"judgeMade,omitempty"` // the token is good, a fault or the control port made it stale
+}
+
+// Grant is a token request.
+type Grant struct {
+	GrantType     string `json:"grantType"`
+	CredentialsIn string `json:"credentialsIn"` // basic | body | both | none
+	ClientID      string `json:"clientID"`
+	Error         string `json:"error,omitempty"` // RFC 6749 error code; empty = granted
+	Token         string `json:"token,omitempty"` // fingerprint of the token granted
+}
+
+// Violation is a schema finding of the mock.
+type Violation struct {
+	Requirement string `json:"requirement"`
+	Path        string `json:"path"`
+	Expected    string `json:"expected"`
+	Seen        string `json:"seen"`
+}
+
+// FaultKind names a way for the gateway to misbehave.
+type FaultKind string
+
+// The faults. "Once" is once per bound key.
+const (
+	// FaultUnavailableOnce answers 503 code 5 to the first event call, then behaves.
+	FaultUnavailableOnce FaultKind = "unavailable-once"
+	// FaultExpiredOnce answers 401 code 42 until the call carries a token that was issued after the first such answer.
+	FaultExpiredOnce FaultKind = "expired-once"
+	// FaultRefuseAlways answers 400 code 24 to every event call.
+	FaultRefuseAlways FaultKind = "refuse-always"
+	// FaultCutOnce takes the first event, journals it, and cuts the connection without an answer; then behaves.
+	FaultCutOnce FaultKind = "cut-once"
+)
+
+// Fault is one armed fault. Key binds it: it acts on events in which Key is the id or externalReference.id of the
+// resource, or the id of a licence in it. An empty key binds it to every event.
+type Fault struct {
+	ID   string    `json:"id,omitempty"`
+	Kind FaultKind `json:"kind"`
+	Key  string    `json:"key,omitempty"`
+}

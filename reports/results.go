@@ -1,0 +1,142 @@
+// Package reports holds the result model of a run (results.json) and its renderers.
+//
+// It owns the shape of results.json and every rendering of it. It does not own judging: the verdicts arrive folded.
+package reports
+
+import "time"
+
+// Version is the version of results.json. Fields are added, never renamed or removed, within a version.
+const Version = 1
+
+// Results is one run, as written to results.json. Everything secret in it is masked before it gets here.
+type Results struct {
+	Version     int    `json:"version"`
+	Verdict     string `json:"verdict"` // passed | failed | broken, by the rule of the exit codes 0, 1 and 3
+	Interrupted bool   `json:"interrupted"`
+	// Selection is the text of --only; empty for a whole run. A run with a selection is partial: not a submission.
+	Selection    string         `json:"selection"`
+	Suite        Suite          `json:"suite"`
+	Partner      Partner        `json:"partner"`
+	Profile      map[string]any `json:"profile"` // redacted
+	Mode         string         `json:"mode"`    // sync | async
+	Lang         string         `json:"lang,omitempty"`
+	Seed         uint64         `json:"seed"`
+	StartedAt    time.Time      `json:"startedAt"`
+	DurationMs   int64          `json:"durationMs"`
+	Counts       Counts         `json:"counts"` // of requirements, own ones included
+	Requirements []Requirement  `json:"requirements"`
+	Scenarios    []Scenario     `json:"scenarios"`
+	Exchanges    []Exchange     `json:"exchanges"`
+	Notes        []string       `json:"notes,omitempty"`
+}
+
+// Suite says which checks ran. Digest covers the features and the contract pack.
+type Suite struct {
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Contract string `json:"contract"`
+	Digest   string `json:"digest"`
+}
+
+// Partner is the party under test.
+type Partner struct {
+	Name     string `json:"name"`
+	Contract string `json:"contract"`
+	BaseURL  string `json:"baseURL"`
+}
+
+// Counts has one number per rung of the ladder.
+type Counts struct {
+	Passed       int `json:"passed"`
+	Failed       int `json:"failed"`
+	Warning      int `json:"warning"`
+	Skipped      int `json:"skipped"`
+	Inconclusive int `json:"inconclusive"`
+	Broken       int `json:"broken"`
+}
+
+// Requirement is one row of the catalogue with its verdict. Every requirement of the contract is listed, once.
+type Requirement struct {
+	ID      string  `json:"id"`
+	Level   string  `json:"level"` // mandatory | optional | advice | own
+	Verdict Verdict `json:"verdict"`
+	// Reason says why it was skipped, or what it waits for where inconclusive, or what broke; empty otherwise.
+	Reason    string   `json:"reason"`
+	Text      string   `json:"text"`
+	Source    string   `json:"source"`
+	Scenarios []string `json:"scenarios"` // ids
+}
+
+// Scenario is one Gherkin scenario (one example row of an outline).
+type Scenario struct {
+	ID           string    `json:"id"`
+	Feature      string    `json:"feature"`
+	Name         string    `json:"name"`
+	UseCase      string    `json:"useCase,omitempty"` // PO-UC2, US-UC4, GEN, …
+	Requirements []string  `json:"requirements"`
+	Verdict      Verdict   `json:"verdict"`
+	Reason       string    `json:"reason,omitempty"`
+	DurationMs   int64     `json:"durationMs"`
+	Findings     []Finding `json:"findings"`
+	Notes        []string  `json:"notes"`
+	Steps        []Step    `json:"steps"`
+	Exchanges    []int     `json:"exchanges"` // ids in Results.Exchanges
+}
+
+// Finding is one breach of one requirement, with its evidence.
+type Finding struct {
+	Requirement string `json:"requirement"`
+	Expected    string `json:"expected"`
+	Seen        string `json:"seen"`
+	Path        string `json:"path"`     // JSON path in the answer or event, $.orderItem[0].state; empty where none applies
+	Exchange    int    `json:"exchange"` // id in Results.Exchanges; -1 where no exchange shows it
+	Hint        string `json:"hint"`     // the one thing to change
+	// FollowOf names the failed requirement that this finding follows from; such a finding has no verdict of its own.
+	FollowOf string `json:"followOf,omitempty"`
+}
+
+// Step is one line of the scenario.
+type Step struct {
+	Text    string  `json:"text"`
+	Verdict Verdict `json:"verdict"`
+}
+
+// Exchange is one HTTP request and its answer, recorded with secrets masked.
+type Exchange struct {
+	ID        int    `json:"id"`
+	Direction string `json:"direction"`      // orange-to-partner | partner-to-orange
+	Kind      string `json:"kind,omitempty"` // call | trigger | event | token
+	// At is the moment the request left (orange-to-partner) or arrived (partner-to-orange).
+	At         time.Time `json:"at"`
+	Request    Message   `json:"request"`
+	Response   Message   `json:"response"`
+	Auth       Auth      `json:"auth"`
+	DurationMs float64   `json:"durationMs"`
+	Error      string    `json:"error,omitempty"` // transport error, in words, where there was no whole answer
+	Fault      string    `json:"fault,omitempty"` // the gateway fault that Clementine injected here
+}
+
+// Message is a request (Method, URL) or a response (Status).
+type Message struct {
+	Method  string              `json:"method,omitempty"`
+	URL     string              `json:"url,omitempty"`
+	Status  int                 `json:"status,omitempty"`
+	Headers map[string][]string `json:"headers,omitempty"`
+	Body    *Body               `json:"body,omitempty"`
+}
+
+// Body is a recorded body: Text if it is UTF-8, Base64 otherwise. Bytes is the whole length, also where Truncated.
+type Body struct {
+	Text      string `json:"text,omitempty"`
+	Base64    string `json:"base64,omitempty"`
+	Bytes     int64  `json:"bytes"`
+	Truncated bool   `json:"truncated,omitempty"`
+	SHA256    string `json:"sha256"`
+}
+
+// Auth is how the caller presented itself. State: none | valid | invalid | expired | forbidden.
+type Auth struct {
+	Scheme      string `json:"scheme,omitempty"`
+	Application string `json:"application,omitempty"`
+	State       string `json:"state,omitempty"`
+}
