@@ -1,0 +1,151 @@
+package httpserve_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/httpserve"
+)
+
+func start(t *testing.T, h http.Handler, o httpserve.Options) *httpserve.Server {
+	t.Helper()
+	s := httpserve.New(h, o)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() {
+		if err := s.Close(t.Context()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func get(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return string(b), err
+}
+
+func TestServes(t *testing.T) {
+	t.Parallel()
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "hello")
+	}), httpserve.Options{})
+	got, err := get(t.Context(), s.URL())
+	if err != nil || got != "hello" {
+		t.Fatalf("got %q, %v", got, err)
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	first := start(t, http.NotFoundHandler(), httpserve.Options{})
+	err := httpserve.New(http.NotFoundHandler(), httpserve.Options{Addr: first.Addr()}).Listen()
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Fatalf("got %v, want EADDRINUSE", err)
+	}
+	if !strings.Contains(err.Error(), first.Addr()) {
+		t.Errorf("error %q does not name the address %s", err, first.Addr())
+	}
+}
+
+func TestURLOfEveryInterface(t *testing.T) {
+	t.Parallel()
+	s := start(t, http.NotFoundHandler(), httpserve.Options{Addr: ":0"})
+	if !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
+		t.Errorf("URL %s is not reachable by a client", s.URL())
+	}
+}
+
+func TestCloseWaitsForCallsInFlight(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		_, _ = io.WriteString(w, "late")
+	}), httpserve.Options{})
+	answer := make(chan string, 1)
+	go func() {
+		got, err := get(t.Context(), s.URL())
+		if err != nil {
+			got = err.Error()
+		}
+		answer <- got
+	}()
+	<-arrived
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close(t.Context()) }()
+	select {
+	case <-closed:
+		t.Fatal("Close returned while a call was in flight")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(release)
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answer; got != "late" {
+		t.Errorf("the call in flight got %q", got)
+	}
+}
+
+func TestCloseCutsWhatRemains(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	s := start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+	}), httpserve.Options{})
+	go func() { _, _ = get(context.WithoutCancel(t.Context()), s.URL()) }()
+	<-arrived
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if err := s.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := get(t.Context(), s.URL()); err == nil {
+		t.Error("the server still answers after Close")
+	}
+}
+
+func TestOutOfOrder(t *testing.T) {
+	t.Parallel()
+	s := httpserve.New(http.NotFoundHandler(), httpserve.Options{})
+	if s.URL() != "" || s.Addr() != "" {
+		t.Errorf("before Listen: URL %q, Addr %q", s.URL(), s.Addr())
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Errorf("Close before Listen: %v", err)
+	}
+	s.Start()
+	if err := s.Close(t.Context()); !errors.Is(err, httpserve.ErrNotListening) {
+		t.Errorf("Start without Listen: got %v", err)
+	}
+	only := httpserve.New(http.NotFoundHandler(), httpserve.Options{})
+	if err := only.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := only.Listen(); err == nil {
+		t.Error("a second Listen succeeded")
+	}
+	if err := only.Close(t.Context()); err != nil {
+		t.Errorf("Close after Listen alone: %v", err)
+	}
+}
