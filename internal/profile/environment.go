@@ -1,0 +1,28 @@
+package profile
+
+import (
+	"regexp"
+
+	"github.com/goccy/go-yaml/token"
+)
+
+var reference = regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// expand fills in ${NAME} from the environment; $${NAME} stays the literal ${NAME}. It works on values that the
+// parser has read already, so a variable can hold any character without becoming YAML.
+func (r *reader) expand(tk *token.Token, text string) string {
+	return reference.ReplaceAllStringFunc(text, func(found string) string {
+		if found[1] == '$' {
+			return found[1:]
+		}
+		name := found[2 : len(found)-1]
+		value := ""
+		if r.getenv != nil {
+			value = r.getenv(name)
+		}
+		if value == "" {
+			r.failf(tk, "the environment variable %s is not set, or is empty", name)
+		}
+		return value
+	})
+}
