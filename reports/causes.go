@@ -1,0 +1,116 @@
+package reports
+
+import (
+	"regexp"
+	"strings"
+)
+
+// cause is one requirement with what speaks against it, equal findings of several scenarios taken together.
+type cause struct {
+	Requirement Requirement
+	Findings    []group
+	// Waiting are the ids of the requirements that could not be judged because of this one.
+	Waiting []string
+}
+
+// group is one finding and every scenario that made it, in the order of the run.
+type group struct {
+	Finding
+	Scenarios []Scenario
+}
+
+// causes returns the requirements with that verdict, in the catalogue's order.
+func causes(r Results, v Verdict) []cause {
+	byRequirement := grouped(r)
+	var out []cause
+	for _, q := range r.Requirements {
+		if q.Verdict != v {
+			continue
+		}
+		c := cause{Requirement: q}
+		for _, g := range byRequirement[q.ID] {
+			if g.FollowOf == "" || v != Failed {
+				c.Findings = append(c.Findings, g)
+			}
+		}
+		if v == Failed {
+			c.Waiting = waiting(r, q.ID, byRequirement)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// grouped collects all findings by requirement; two that differ only in scenario and exchange are one group.
+func grouped(r Results) map[string][]group {
+	type key struct{ requirement, expected, seen, path, hint, follow string }
+	at := map[key]int{}
+	out := map[string][]group{}
+	for _, s := range r.Scenarios {
+		for _, f := range s.Findings {
+			k := key{f.Requirement, f.Expected, f.Seen, f.Path, f.Hint, f.FollowOf}
+			i, known := at[k]
+			if !known {
+				at[k] = len(out[f.Requirement])
+				out[f.Requirement] = append(out[f.Requirement], group{Finding: f, Scenarios: []Scenario{s}})
+				continue
+			}
+			g := &out[f.Requirement][i]
+			if g.Scenarios[len(g.Scenarios)-1].ID != s.ID {
+				g.Scenarios = append(g.Scenarios, s)
+			}
+		}
+	}
+	return out
+}
+
+// waiting lists the inconclusive requirements that follow from id: by a finding, or because their reason names it.
+func waiting(r Results, id string, byRequirement map[string][]group) []string {
+	named := regexp.MustCompile(`(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(id) + `($|[^A-Za-z0-9_-])`)
+	var out []string
+	for _, q := range r.Requirements {
+		if q.Verdict != Inconclusive {
+			continue
+		}
+		follows := named.MatchString(q.Reason)
+		for _, g := range byRequirement[q.ID] {
+			follows = follows || g.FollowOf == id
+		}
+		if follows {
+			out = append(out, q.ID)
+		}
+	}
+	return out
+}
+
+// reasons groups the requirements with that verdict by their reason, both in the catalogue's order.
+func reasons(r Results, v Verdict) []reason {
+	at := map[string]int{}
+	var out []reason
+	for _, q := range r.Requirements {
+		if q.Verdict != v {
+			continue
+		}
+		i, known := at[q.Reason]
+		if !known {
+			i = len(out)
+			at[q.Reason] = i
+			out = append(out, reason{Text: q.Reason})
+		}
+		out[i].IDs = append(out[i].IDs, q.ID)
+	}
+	return out
+}
+
+type reason struct {
+	Text string
+	IDs  []string
+}
+
+// listed joins ids, at most limit of them.
+func listed(ids []string, limit int, l labels) string {
+	if len(ids) <= limit {
+		return strings.Join(ids, ", ")
+	}
+	return strings.Join(ids[:limit], ", ") + l.f("andMore", len(ids)-limit)
+}

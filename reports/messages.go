@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// labels are the words of the reports in one language.
+type labels struct{ lang int }
+
+// labelsFor returns the words for a language tag; English unless it is French.
+func labelsFor(lang string) labels {
+	if strings.EqualFold(lang, "fr") || strings.HasPrefix(strings.ToLower(lang), "fr-") {
+		return labels{lang: 1}
+	}
+	return labels{lang: 0}
+}
+
+// T returns the words for a key; the key itself where there are none.
+func (l labels) T(key string) string {
+	if m, ok := messages[key]; ok {
+		return m[l.lang]
+	}
+	return key
+}
+
+func (l labels) f(key string, args ...any) string { return fmt.Sprintf(l.T(key), args...) }
+
+// n picks the singular (key + "1") or the plural (key + "N") and fills in the number.
+func (l labels) n(key string, count int) string {
+	if count == 1 || count == 0 && l.lang == 1 {
+		return l.f(key+"1", count)
+	}
+	return l.f(key+"N", count)
+}
+
+// Code is the language tag of the words.
+func (l labels) Code() string { return [...]string{"en", "fr"}[l.lang] }
+
+// messages holds each text in English and in French.
+var messages = map[string][2]string{
+	"passed":       {"passed", "conforme"},
+	"failed":       {"failed", "non conforme"},
+	"warning":      {"warning", "avertissement"},
+	"skipped":      {"skipped", "écartée"},
+	"inconclusive": {"inconclusive", "non concluante"},
+	"broken":       {"broken", "non jugée"},
+
+	"mandatory": {"mandatory", "obligatoire"},
+	"optional":  {"optional", "facultative"},
+	"advice":    {"advice", "conseil"},
+	"own":       {"own", "ajoutée"},
+
+	"passed1": {"%d passed", "%d conforme"}, "passedN": {"%d passed", "%d conformes"},
+	"failed1": {"%d failed", "%d non conforme"}, "failedN": {"%d failed", "%d non conformes"},
+	"warning1": {"%d warning", "%d avertissement"}, "warningN": {"%d warnings", "%d avertissements"},
+	"skipped1": {"%d skipped", "%d écartée"}, "skippedN": {"%d skipped", "%d écartées"},
+	"inconclusive1": {"%d inconclusive", "%d non concluante"}, "inconclusiveN": {"%d inconclusive", "%d non concluantes"},
+	"broken1": {"%d broken", "%d non jugée"}, "brokenN": {"%d broken", "%d non jugées"},
+	"requirements1": {"%d requirement", "%d exigence"}, "requirementsN": {"%d requirements", "%d exigences"},
+
+	"PASSED":      {"PASSED", "CONFORME"},
+	"FAILED":      {"FAILED", "NON CONFORME"},
+	"BROKEN":      {"BROKEN", "NON JUGÉ"},
+	"INTERRUPTED": {"INTERRUPTED, results so far", "INTERROMPU, résultats jusqu'ici"},
+	"ofPassed":    {"%d of %s passed", "%d sur %s conformes"},
+	"ofFailed":    {"%d of %s failed (%s)", "%d sur %s non conformes (%s)"},
+	"ofBroken":    {"%d of %s could not be judged (%s)", "%d sur %s n'ont pas pu être jugées (%s)"},
+	"nothing":     {"nothing could be judged", "rien n'a pu être jugé"},
+	"doubt":       {"the run could not be judged", "l'essai n'a pas pu être jugé"},
+	"colon":       {": ", " : "},
+	"andMore":     {" and %d more", " et %d autres"},
+
+	"partner": {"partner", "partenaire"}, "contract": {"contract", "contrat"}, "baseURL": {"address", "adresse"},
+	"mode": {"mode", "mode"}, "offer": {"offer", "offre"}, "pack": {"contract pack", "contrat technique"},
+	"sync": {"synchronous", "synchrone"}, "async": {"asynchronous", "asynchrone"},
+	"suite": {"suite", "suite"}, "digest": {"digest", "empreinte"}, "seed": {"seed", "graine"},
+	"started": {"started", "début"}, "duration": {"duration", "durée"}, "counts": {"counts", "bilan"},
+	"partial":     {"PARTIAL RUN (only %s): not a submission", "ESSAI PARTIEL (seulement %s) : ne vaut pas dossier"},
+	"interrupted": {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
+
+	"level": {"level", "niveau"}, "source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
+	"path": {"at", "chemin"}, "hint": {"hint", "conseil"}, "exchange": {"exchange", "échange"}, "curl": {"curl", "curl"},
+	"reason": {"reason", "motif"}, "noReason": {"no reason given", "sans motif"},
+	"inScenario": {"in", "dans"}, "andScenarios1": {"and in %d more scenario", "et dans %d autre scénario"},
+	"andScenariosN": {"and in %d more scenarios", "et dans %d autres scénarios"},
+	"andFindings1":  {"and %d other finding", "et %d autre constat"},
+	"andFindingsN":  {"and %d other findings", "et %d autres constats"},
+	"wait1":         {"%d requirement waits for it: %s", "%d exigence en dépend : %s"},
+	"waitN":         {"%d requirements wait for it: %s", "%d exigences en dépendent : %s"},
+	"followOf":      {"follows from", "découle de"}, "noAnswer": {"no answer", "pas de réponse"},
+
+	"FailedTitle": {"Failed", "Non conformes"}, "WarningTitle": {"Warnings", "Avertissements"},
+	"BrokenTitle":       {"Broken: Clementine could not judge", "Non jugées : Clementine n'a pas pu juger"},
+	"InconclusiveTitle": {"Inconclusive", "Non concluantes"}, "SkippedTitle": {"Skipped", "Écartées"},
+	"PassedTitle": {"Passed", "Conformes"}, "NotesTitle": {"Notes", "Remarques"},
+}

@@ -1,0 +1,271 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// TextOptions says how Text writes. Lang is en or fr, and that of the results where empty. Verbose adds what passed,
+// the findings that follow from others, and the notes of scenarios.
+type TextOptions struct {
+	Color   bool
+	Lang    string
+	Verbose bool
+}
+
+const (
+	textFindings = 3   // distinct findings shown under a requirement
+	textField    = 400 // runes of one field
+	textIDs      = 8   // ids in the last line
+)
+
+// Text writes the summary for a terminal: who and what, then what failed with its evidence, then the rest by name, and
+// the verdict in words as the last line. Nothing in r can steer the terminal.
+func Text(w io.Writer, r Results, o TextOptions) error {
+	if o.Lang == "" {
+		o.Lang = r.Lang
+	}
+	t := &textWriter{r: r, o: o, l: labelsFor(o.Lang)}
+	t.header()
+	t.failed()
+	t.reasoned(Broken, "BrokenTitle")
+	t.reasoned(Inconclusive, "InconclusiveTitle")
+	t.warnings()
+	t.reasoned(Skipped, "SkippedTitle")
+	t.passed()
+	t.notes()
+	t.line(0, "%s", t.paint(sentenceColour(r), sentence(r, t.l)))
+	if _, err := w.Write(t.buf.Bytes()); err != nil {
+		return fmt.Errorf("write text report: %w", err)
+	}
+	return nil
+}
+
+type textWriter struct {
+	r   Results
+	o   TextOptions
+	l   labels
+	buf bytes.Buffer
+}
+
+// line writes one line; the arguments must have passed show or be ours.
+func (t *textWriter) line(indent int, format string, args ...any) {
+	t.buf.WriteString(strings.Repeat("  ", indent))
+	fmt.Fprintf(&t.buf, format, args...)
+	t.buf.WriteByte('\n')
+}
+
+func (t *textWriter) show(s string) string { return shortened(visible(s), textField) }
+
+// field writes a named value, and nothing where the value is empty.
+func (t *textWriter) field(indent int, key, value string) {
+	if value != "" {
+		label := t.l.T(key)
+		t.line(indent, "%s%s %s", t.paint(dim, label), strings.Repeat(" ", max(0, 10-len([]rune(label)))), value)
+	}
+}
+
+func (t *textWriter) header() {
+	r, l := t.r, t.l
+	who := t.show(r.Partner.Name)
+	if r.Partner.Contract != "" {
+		who += " (" + l.T("contract") + " " + t.show(r.Partner.Contract) + ")"
+	}
+	t.field(0, "partner", t.paint(bold, who))
+	t.field(0, "baseURL", t.show(r.Partner.BaseURL))
+	t.field(0, "mode", l.T(t.show(r.Mode)))
+	t.field(0, "offer", t.show(offer(r)))
+	t.field(0, "suite", t.show(suiteLine(r, l)))
+	t.field(0, "seed", fmt.Sprint(r.Seed))
+	t.field(0, "started", fmt.Sprintf("%s, %s", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.DurationMs)))
+	t.field(0, "counts", countLine(r, l))
+	if r.Selection != "" {
+		t.line(0, "%s", t.paint(yellow, l.f("partial", t.show(r.Selection))))
+	}
+	if r.Interrupted {
+		t.line(0, "%s", t.paint(yellow, l.T("interrupted")))
+	}
+	t.line(0, "")
+}
+
+func (t *textWriter) title(key string) { t.line(0, "%s", t.paint(bold, t.l.T(key))) }
+
+func (t *textWriter) failed() {
+	list := causes(t.r, Failed)
+	if len(list) == 0 {
+		return
+	}
+	t.title("FailedTitle")
+	for _, c := range list {
+		t.requirement(c.Requirement, red)
+		if len(c.Findings) == 0 {
+			t.field(2, "reason", t.show(c.Requirement.Reason))
+		}
+		for i, g := range c.Findings {
+			if i == textFindings && !t.o.Verbose {
+				t.line(2, "%s", t.l.n("andFindings", len(c.Findings)-i))
+				break
+			}
+			t.finding(g)
+		}
+		if n := len(c.Waiting); n > 0 {
+			key := "waitN"
+			if n == 1 {
+				key = "wait1"
+			}
+			t.line(2, "%s", t.l.f(key, n, t.show(strings.Join(c.Waiting, ", "))))
+		}
+		t.line(0, "")
+	}
+}
+
+func (t *textWriter) requirement(q Requirement, colour string) {
+	t.line(1, "%s %s (%s) %s", t.paint(colour, mark(q.Verdict)), t.paint(bold, t.show(q.ID)), t.l.T(t.show(q.Level)), t.show(q.Text))
+	t.field(2, "source", t.show(q.Source))
+}
+
+func (t *textWriter) finding(g group) {
+	t.field(2, "expected", t.show(g.Expected))
+	t.field(2, "seen", t.show(g.Seen))
+	t.field(2, "path", t.show(g.Path))
+	t.field(2, "hint", t.show(g.Hint))
+	t.field(2, "followOf", t.show(g.FollowOf))
+	if e, ok := t.r.Exchange(g.Exchange); ok {
+		t.field(2, "exchange", t.show(exchangeLine(e, t.l)))
+		t.field(2, "curl", visible(Curl(e)))
+	}
+	where := t.show(g.Scenarios[0].Name)
+	if n := len(g.Scenarios) - 1; n > 0 {
+		where += ", " + t.l.n("andScenarios", n)
+	}
+	t.field(2, "inScenario", where)
+}
+
+func (t *textWriter) warnings() {
+	list := causes(t.r, Warning)
+	if len(list) == 0 {
+		return
+	}
+	t.title("WarningTitle")
+	for _, c := range list {
+		t.requirement(c.Requirement, yellow)
+		for i, g := range c.Findings {
+			if i == 1 && !t.o.Verbose {
+				t.line(2, "%s", t.l.n("andFindings", len(c.Findings)-i))
+				break
+			}
+			t.field(2, "seen", t.show(g.Seen))
+			t.field(2, "hint", t.show(g.Hint))
+		}
+	}
+	t.line(0, "")
+}
+
+// reasoned lists the requirements with a verdict by name, one line a reason.
+func (t *textWriter) reasoned(v Verdict, title string) {
+	list := reasons(t.r, v)
+	if len(list) == 0 {
+		return
+	}
+	t.title(title)
+	for _, s := range list {
+		text := s.Text
+		if text == "" {
+			text = t.l.T("noReason")
+		}
+		t.line(1, "%s %s: %s", t.paint(dim, mark(v)), t.show(text), visible(strings.Join(s.IDs, ", ")))
+	}
+	if t.o.Verbose && v != Skipped {
+		for _, c := range causes(t.r, v) {
+			for _, g := range c.Findings {
+				t.requirement(c.Requirement, dim)
+				t.finding(g)
+			}
+		}
+	}
+	t.line(0, "")
+}
+
+func (t *textWriter) passed() {
+	list := causes(t.r, Passed)
+	if len(list) == 0 || !t.o.Verbose {
+		return
+	}
+	t.title("PassedTitle")
+	for _, c := range list {
+		t.requirement(c.Requirement, green)
+	}
+	t.line(0, "")
+}
+
+func (t *textWriter) notes() {
+	notes := append([]string{}, t.r.Notes...)
+	if t.o.Verbose {
+		for _, s := range t.r.Scenarios {
+			for _, n := range s.Notes {
+				notes = append(notes, s.Name+": "+n)
+			}
+		}
+	}
+	if len(notes) == 0 {
+		return
+	}
+	t.title("NotesTitle")
+	for _, n := range notes {
+		t.line(1, "- %s", t.show(n))
+	}
+	t.line(0, "")
+}
+
+// The colours of a terminal, as SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (t *textWriter) paint(colour, s string) string {
+	if !t.o.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + colour + "m" + s + "\x1b[0m"
+}
+
+func sentenceColour(r Results) string {
+	switch ExitCode(r) {
+	case exitPassed:
+		return green
+	case exitFailed:
+		return red
+	}
+	return yellow
+}
+
+// mark is the shape that goes with a verdict, so that colour is never alone in telling it.
+func mark(v Verdict) string {
+	switch v {
+	case Passed:
+		return "✓"
+	case Failed:
+		return "✗"
+	case Warning:
+		return "!"
+	case Inconclusive:
+		return "?"
+	case Broken:
+		return "#"
+	}
+	return "–"
+}
+
+func duration(ms int64) string {
+	if ms < 1000 {
+		return fmt.Sprintf("%d ms", ms)
+	}
+	return (time.Duration(ms) * time.Millisecond).Round(10 * time.Millisecond).String()
+}

@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// visible writes what a terminal, a browser or an XML reader would act on rather than show (escapes, NUL, bidirectional
+// overrides, bytes that are no UTF-8) as \x1b or \u202e. Every text of the partner passes here before it is shown.
+func visible(s string) string { return escapeControls(s, "") }
+
+// visibleLines is visible, with line breaks and tabs kept.
+func visibleLines(s string) string {
+	return escapeControls(strings.ReplaceAll(s, "\r\n", "\n"), "\n\t")
+}
+
+func escapeControls(s, keep string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case strings.ContainsRune(keep, r):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0xa0 && unicode.IsControl(r):
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case hidden(r) && r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		case hidden(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// hidden is true for what shows nothing of its own but changes how the rest looks, and for what XML 1.0 refuses.
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || r&0xfffe == 0xfffe
+}
+
+// shortened cuts s to at most limit runes and says how long it was.
+func shortened(s string, limit int) string {
+	n := utf8.RuneCountInString(s)
+	if n <= limit {
+		return s
+	}
+	seen := 0
+	for i := range s {
+		if seen == limit {
+			return fmt.Sprintf("%s… (%d characters)", s[:i], n)
+		}
+		seen++
+	}
+	return s
+}
