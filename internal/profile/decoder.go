@@ -133,10 +133,11 @@ func shown(n *node) string {
 
 func (d *decoder) boolean(to *bool) func(*node, string) {
 	return func(n *node, field string) {
+		plain := n.kind == kindBool || n.filled
 		switch {
-		case (n.kind == kindBool || n.kind == kindText) && strings.EqualFold(n.text, "true"):
+		case plain && strings.EqualFold(n.text, "true"):
 			*to = true
-		case (n.kind == kindBool || n.kind == kindText) && strings.EqualFold(n.text, "false"):
+		case plain && strings.EqualFold(n.text, "false"):
 			*to = false
 		default:
 			d.failf(n, field, "must be true or false, is %s", shown(n))
@@ -147,7 +148,7 @@ func (d *decoder) boolean(to *bool) func(*node, string) {
 func (d *decoder) integer(to *int, low, high int) func(*node, string) {
 	return func(n *node, field string) {
 		value, err := strconv.Atoi(n.text)
-		if (n.kind != kindNumber && n.kind != kindText) || err != nil || value < low || value > high {
+		if (n.kind != kindNumber && !n.filled) || err != nil || value < low || value > high {
 			d.failf(n, field, "must be a whole number from %d to %d, is %s", low, high, shown(n))
 			return
 		}

@@ -10,11 +10,12 @@ var reference = regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // expand fills in ${NAME} from the environment; $${NAME} stays the literal ${NAME}. It works on values that the
 // parser has read already, so a variable can hold any character without becoming YAML.
-func (r *reader) expand(tk *token.Token, text string) string {
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
+func (r *reader) expand(tk *token.Token, text string) (expanded string, filled bool) {
+	expanded = reference.ReplaceAllStringFunc(text, func(found string) string {
 		if found[1] == '$' {
 			return found[1:]
 		}
+		filled = true
 		name := found[2 : len(found)-1]
 		value := ""
 		if r.getenv != nil {
@@ -25,4 +26,5 @@ func (r *reader) expand(tk *token.Token, text string) string {
 		}
 		return value
 	})
+	return expanded, filled
 }

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxBytes = 1 << 20
-	maxDepth = 40
+	maxBytes  = 1 << 20
+	maxDepth  = 40
+	maxTokens = 50_000
 )
 
 type kind int
@@ -35,6 +36,7 @@ func (k kind) String() string {
 type node struct {
 	kind    kind
 	text    string // as written; for text, unquoted and with the environment filled in
+	filled  bool   // a variable of the environment was filled in: the text may stand for a number or a boolean
 	line    int
 	column  int
 	members []member
@@ -91,6 +93,9 @@ func parseYAML(name string, data []byte, getenv func(string) string) (*node, []*
 
 // checkTokens bounds the nesting before the recursive parser sees it.
 func checkTokens(name string, tokens token.Tokens) *Error {
+	if len(tokens) > maxTokens {
+		return &Error{File: name, Line: tokens[maxTokens].Position.Line, Msg: "is too long for a profile"}
+	}
 	flow, line, onLine := 0, 0, 0
 	for _, tk := range tokens {
 		at := func(msg string) *Error {
@@ -210,9 +215,11 @@ func (r *reader) readScalar(out *node, n ast.Node) {
 	case *ast.NullNode:
 		out.kind = kindNull
 	case *ast.StringNode:
-		out.kind, out.text = kindText, r.expand(tk, n.Value)
+		out.kind = kindText
+		out.text, out.filled = r.expand(tk, n.Value)
 	case *ast.LiteralNode:
-		out.kind, out.text = kindText, r.expand(tk, n.Value.Value)
+		out.kind = kindText
+		out.text, out.filled = r.expand(tk, n.Value.Value)
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		out.kind, out.text = kindNumber, tk.Value
 	case *ast.BoolNode:

@@ -193,7 +193,7 @@ func (d *decoder) trigger(n *node, field, name string, p *Profile) {
 		"http": func(n *node, f string) { t.HTTP = d.triggerHTTP(n, f) },
 		"command": func(n *node, f string) {
 			d.texts(&t.Command)(n, f)
-			if n.kind == kindList && len(n.items) == 0 {
+			if n.kind == kindNull || n.kind == kindList && len(n.items) == 0 {
 				d.failf(n, f, "must name a program")
 			}
 			d.placeholders(n, f, t.Command...)

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	baseURLForm    = regexp.MustCompile(`^https?://[A-Za-z0-9._\-\[\]:]+(/[^?#\s]*)?$`)
+	baseURLForm    = regexp.MustCompile(`^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^?#\s]*)?$`)
 	triggerURLForm = regexp.MustCompile(`^(https?://|\{base\})\S*$`)
-	addressForm    = regexp.MustCompile(`^([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$`)
+	addressForm    = regexp.MustCompile(`^([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]):(0|[1-9][0-9]{0,4})$`)
 	placeholder    = regexp.MustCompile(`\{([A-Za-z]+)\}`)
 )
 
