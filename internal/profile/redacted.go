@@ -1,13 +1,13 @@
 package profile
 
 import (
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/clementine-ope/clementine/internal/redact"
 )
 
 var (
@@ -22,7 +22,7 @@ func (p *Profile) Redacted() map[string]any {
 	for _, secret := range []*string{
 		&c.Auth.User, &c.Auth.Password, &c.Auth.Token, &c.Auth.Value, &c.Orange.ClientSecret,
 	} {
-		*secret = mask(*secret)
+		*secret = redact.Secret(*secret)
 	}
 	for _, path := range []*string{&c.Auth.Cert, &c.Auth.Key, &c.TLS.CA} {
 		if *path != "" {
@@ -50,13 +50,13 @@ func (t Trigger) redacted(p *Profile) Trigger {
 	out := Trigger{Ask: secrets.Replace(t.Ask)}
 	for i, arg := range t.Command {
 		if i > 0 {
-			arg = mask(arg)
+			arg = redact.Secret(arg)
 		}
 		out.Command = append(out.Command, arg)
 	}
 	if t.HTTP != nil {
 		out.HTTP = &TriggerHTTP{
-			Method: t.HTTP.Method, URL: secrets.Replace(maskQuery(t.HTTP.URL)), Body: mask(t.HTTP.Body),
+			Method: t.HTTP.Method, URL: secrets.Replace(maskQuery(t.HTTP.URL)), Body: redact.Secret(t.HTTP.Body),
 		}
 		for name, value := range t.HTTP.Headers {
 			if out.HTTP.Headers == nil {
@@ -72,7 +72,7 @@ func (p *Profile) secretPairs() []string {
 	var pairs []string
 	for _, s := range []string{p.Auth.Password, p.Auth.Token, p.Auth.Value, p.Orange.ClientSecret} {
 		if s != "" {
-			pairs = append(pairs, s, mask(s))
+			pairs = append(pairs, s, redact.Secret(s))
 		}
 	}
 	return pairs
@@ -84,27 +84,19 @@ func maskHeader(name, value string) string {
 		return value
 	}
 	if scheme, rest, ok := strings.Cut(value, " "); ok && schemeForm.MatchString(scheme) {
-		return scheme + " " + mask(rest)
+		return scheme + " " + redact.Secret(rest)
 	}
-	return mask(value)
+	return redact.Secret(value)
 }
 
 // maskQuery hides the user information and the query of a trigger's URL: its path alone says what it does.
 func maskQuery(url string) string {
 	url = userInfoForm.ReplaceAllStringFunc(url, func(found string) string {
 		scheme, user, _ := strings.Cut(strings.TrimSuffix(found, "@"), "://")
-		return scheme + "://" + mask(user) + "@"
+		return scheme + "://" + redact.Secret(user) + "@"
 	})
 	if path, query, ok := strings.Cut(url, "?"); ok {
-		return path + "?" + mask(query)
+		return path + "?" + redact.Secret(query)
 	}
 	return url
-}
-
-func mask(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(secret))
-	return fmt.Sprintf("***%x", sum[:3])
 }
