@@ -69,7 +69,7 @@ func Header(h http.Header) http.Header {
 
 func credentials(v string) string {
 	scheme, rest, found := strings.Cut(v, " ")
-	if found {
+	if found && isScheme(scheme) {
 		return scheme + " " + Secret(strings.TrimSpace(rest))
 	}
 	switch strings.ToLower(v) {
@@ -77,6 +77,11 @@ func credentials(v string) string {
 		return v
 	}
 	return Secret(v)
+}
+
+// isScheme tells an authentication scheme from a token that somebody put in its place.
+func isScheme(s string) bool {
+	return len(s) <= 20 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
 func secretHeader(name string) bool {

@@ -36,7 +36,7 @@ func TestSecret(t *testing.T) {
 func TestHeader(t *testing.T) {
 	t.Parallel()
 	in := http.Header{
-		"Authorization":       {"Bearer " + secret, "bearer", secret},
+		"Authorization":       {"Bearer " + secret, "bearer", secret, secret + " Bearer"},
 		"Proxy-Authorization": {"Basic " + secret},
 		"Cookie":              {secret},
 		"Set-Cookie":          {secret},
@@ -48,7 +48,7 @@ func TestHeader(t *testing.T) {
 	}
 	before := in.Clone()
 	want := http.Header{
-		"Authorization":       {"Bearer " + mask, "bearer", mask},
+		"Authorization":       {"Bearer " + mask, "bearer", mask, redact.Secret(secret + " Bearer")},
 		"Proxy-Authorization": {"Basic " + mask},
 		"Cookie":              {mask},
 		"Set-Cookie":          {mask},
