@@ -34,6 +34,15 @@ func (l labels) n(key string, count int) string {
 	return l.f(key+"N", count)
 }
 
+// wait says which requirements wait for one that failed.
+func (l labels) wait(ids []string) string {
+	key := "waitN"
+	if len(ids) == 1 {
+		key = "wait1"
+	}
+	return l.f(key, len(ids), strings.Join(ids, ", "))
+}
+
 // Code is the language tag of the words.
 func (l labels) Code() string { return [...]string{"en", "fr"}[l.lang] }
 
@@ -64,8 +73,8 @@ var messages = map[string][2]string{
 	"BROKEN":      {"BROKEN", "NON JUGÉ"},
 	"INTERRUPTED": {"INTERRUPTED, results so far", "INTERROMPU, résultats jusqu'ici"},
 	"ofPassed":    {"%d of %s passed", "%d sur %s conformes"},
-	"ofFailed":    {"%d of %s failed (%s)", "%d sur %s non conformes (%s)"},
-	"ofBroken":    {"%d of %s could not be judged (%s)", "%d sur %s n'ont pas pu être jugées (%s)"},
+	"ofFailed":    {"%d of %s failed", "%d sur %s non conformes"},
+	"ofBroken":    {"%d of %s could not be judged", "%d sur %s n'ont pas pu être jugées"},
 	"nothing":     {"nothing could be judged", "rien n'a pu être jugé"},
 	"doubt":       {"the run could not be judged", "l'essai n'a pas pu être jugé"},
 	"colon":       {": ", " : "},
@@ -94,4 +103,32 @@ var messages = map[string][2]string{
 	"BrokenTitle":       {"Broken: Clementine could not judge", "Non jugées : Clementine n'a pas pu juger"},
 	"InconclusiveTitle": {"Inconclusive", "Non concluantes"}, "SkippedTitle": {"Skipped", "Écartées"},
 	"PassedTitle": {"Passed", "Conformes"}, "NotesTitle": {"Notes", "Remarques"},
+
+	"skipLink": {"to the report", "aller au rapport"}, "reportTitle": {"conformance report", "rapport de conformité"},
+	"topTitle": {"What to look at first", "À regarder d'abord"}, "factsTitle": {"This run", "Cet essai"}, "contents": {"contents", "sommaire"},
+	"requirementsTitle": {"Requirements", "Exigences"}, "findingsTitle": {"Findings", "Constats"}, "scenariosTitle": {"Scenarios", "Scénarios"},
+	"exchangesTitle": {"Exchanges", "Échanges"}, "profileTitle": {"Profile", "Profil"}, "curlTitle": {"send it again with curl", "la rejouer avec curl"},
+	"profileText":   {"as declared, secrets masked", "tel que déclaré, secrets masqués"},
+	"exchangesText": {"All HTTP calls of the run in order. Bodies are cut here; results.json has them whole.", "Tous les appels HTTP de l'essai dans l'ordre. Les corps sont abrégés ici ; results.json les donne entiers."},
+	"filter":        {"filter", "filtrer"}, "search": {"Search", "Rechercher"}, "verdict": {"verdict", "verdict"}, "all": {"all", "tous"},
+	"shown":       {"requirements shown", "exigences affichées"},
+	"requirement": {"requirement", "exigence"}, "clause": {"clause", "clause"}, "scenarios": {"scenarios", "scénarios"}, "exchanges": {"exchanges", "échanges"},
+	"request": {"Request", "Requête"}, "response": {"Response", "Réponse"}, "fault": {"fault injected by Clementine", "panne provoquée par Clementine"},
+	"binary":            {"%d bytes that are no text: see results.json", "%d octets qui ne sont pas du texte : voir results.json"},
+	"cut":               {"cut here: %d bytes in all, see results.json", "abrégé : %d octets en tout, voir results.json"},
+	"orange-to-partner": {"Orange to partner", "d'Orange au partenaire"}, "partner-to-orange": {"partner to Orange", "du partenaire à Orange"},
+	"andRequirements1": {"and %d more requirement", "et %d autre exigence"}, "andRequirementsN": {"and %d more requirements", "et %d autres exigences"},
+
+	"group GEN": {"Both APIs", "Les deux API"}, "group AUTH": {"Token and gateway", "Jeton et passerelle"},
+	"group INT": {"The whole sequence", "La séquence entière"}, "group OWN": {"Own requirements", "Exigences ajoutées"},
+	"group PO-UC1": {"ProductOrdering UC1: customer and contacts", "ProductOrdering UC1 : client et contacts"},
+	"group PO-UC2": {"ProductOrdering UC2: fleet and licences", "ProductOrdering UC2 : parc et licences"},
+	"group PO-UC3": {"ProductOrdering UC3: more licences", "ProductOrdering UC3 : licences en plus"},
+	"group PO-UC4": {"ProductOrdering UC4: the event", "ProductOrdering UC4 : l'événement"},
+	"group US-UC1": {"UserService UC1: consultation", "UserService UC1 : consultation"},
+	"group US-UC2": {"UserService UC2: suspension and reactivation", "UserService UC2 : suspension et réactivation"},
+	"group US-UC3": {"UserService UC3: deletion", "UserService UC3 : suppression"},
+	"group US-UC4": {"UserService UC4: change of offering", "UserService UC4 : changement d'offre"},
+	"group US-UC5": {"UserService UC5: changes that the partner reports", "UserService UC5 : changements signalés par le partenaire"},
+	"group US-UC6": {"UserService UC6: the event", "UserService UC6 : l'événement"},
 }

@@ -36,22 +36,26 @@ const (
 func Count(requirements []Requirement) Counts {
 	var c Counts
 	for _, q := range requirements {
-		switch q.Verdict {
-		case Passed:
-			c.Passed++
-		case Failed:
-			c.Failed++
-		case Warning:
-			c.Warning++
-		case Skipped:
-			c.Skipped++
-		case Inconclusive:
-			c.Inconclusive++
-		case Broken:
-			c.Broken++
-		}
+		c.add(q.Verdict)
 	}
 	return c
+}
+
+func (c *Counts) add(v Verdict) {
+	switch v {
+	case Passed:
+		c.Passed++
+	case Failed:
+		c.Failed++
+	case Warning:
+		c.Warning++
+	case Skipped:
+		c.Skipped++
+	case Inconclusive:
+		c.Inconclusive++
+	case Broken:
+		c.Broken++
+	}
 }
 
 // Conclude gives the verdict of a run by its requirements: failed if one that is no advice failed; else broken if one

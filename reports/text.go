@@ -111,12 +111,8 @@ func (t *textWriter) failed() {
 			}
 			t.finding(g)
 		}
-		if n := len(c.Waiting); n > 0 {
-			key := "waitN"
-			if n == 1 {
-				key = "wait1"
-			}
-			t.line(2, "%s", t.l.f(key, n, t.show(strings.Join(c.Waiting, ", "))))
+		if len(c.Waiting) > 0 {
+			t.line(2, "%s", t.show(t.l.wait(c.Waiting)))
 		}
 		t.line(0, "")
 	}

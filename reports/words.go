@@ -7,40 +7,50 @@ import (
 
 // sentence is the verdict of the run in words, on one line.
 func sentence(r Results, l labels) string {
-	c := Count(r.Requirements)
-	total := l.n("requirements", len(r.Requirements))
-	var out string
-	var rest []Verdict
-	code := r
-	code.Interrupted = false
-	switch ExitCode(code) {
-	case exitPassed:
-		out = l.T("PASSED") + l.T("colon") + l.f("ofPassed", c.Passed, total)
-		rest = []Verdict{Warning, Skipped}
-	case exitFailed:
-		out = l.T("FAILED") + l.T("colon") + l.f("ofFailed", c.Failed, total, listed(idsOf(r, Failed), textIDs, l))
-		rest = []Verdict{Broken, Inconclusive, Warning, Skipped}
-	default:
-		open := append(idsOf(r, Broken), idsOf(r, Inconclusive)...)
-		switch {
-		case len(open) > 0:
-			out = l.T("BROKEN") + l.T("colon") + l.f("ofBroken", len(open), total, listed(open, textIDs, l))
-		case c.Passed+c.Warning == 0:
-			out = l.T("BROKEN") + l.T("colon") + l.T("nothing")
-		default:
-			out = l.T("BROKEN") + l.T("colon") + l.T("doubt")
-		}
-		rest = []Verdict{Warning, Skipped}
+	word, claim, ids := verdictWords(r, l)
+	out := word + l.T("colon") + claim
+	if len(ids) > 0 {
+		out += " (" + listed(ids, textIDs, l) + ")"
 	}
-	for _, v := range rest {
+	c := Count(r.Requirements)
+	for _, v := range worstFirst() {
+		// The claim has told these already.
+		if told := v == Passed || v == Failed || len(ids) > 0 && c.Failed == 0 && (v == Broken || v == Inconclusive); told {
+			continue
+		}
 		if n := countOf(c, v); n > 0 {
 			out += "; " + l.n(string(v), n)
 		}
 	}
-	if r.Interrupted {
-		out = l.T("INTERRUPTED") + l.T("colon") + out
-	}
 	return visible(out)
+}
+
+// verdictWords is the verdict of the run as one word and one claim, with the ids that the claim counts.
+func verdictWords(r Results, l labels) (word, claim string, ids []string) {
+	c := Count(r.Requirements)
+	total := l.n("requirements", len(r.Requirements))
+	whole := r
+	whole.Interrupted = false
+	switch ExitCode(whole) {
+	case exitPassed:
+		word, claim = l.T("PASSED"), l.f("ofPassed", c.Passed, total)
+	case exitFailed:
+		word, claim, ids = l.T("FAILED"), l.f("ofFailed", c.Failed, total), idsOf(r, Failed)
+	default:
+		word, ids = l.T("BROKEN"), append(idsOf(r, Broken), idsOf(r, Inconclusive)...)
+		switch {
+		case len(ids) > 0:
+			claim = l.f("ofBroken", len(ids), total)
+		case c.Passed+c.Warning == 0:
+			claim = l.T("nothing")
+		default:
+			claim = l.T("doubt")
+		}
+	}
+	if r.Interrupted {
+		word = l.T("INTERRUPTED") + l.T("colon") + word
+	}
+	return word, claim, ids
 }
 
 func idsOf(r Results, v Verdict) []string {

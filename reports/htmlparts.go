@@ -1,0 +1,217 @@
+package reports
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+const (
+	htmlBody        = 64 << 10  // bytes of a body that a finding shows
+	htmlShortBody   = 1 << 10   // bytes of any other body
+	htmlWholeBodies = 512 << 10 // bytes of bodies that all findings show together; then they are short, too
+)
+
+type exchangeView struct {
+	ID                                      int
+	Anchor, Method, Target, Status, Time    string
+	Out                                     bool // orange-to-partner
+	Direction, At, Kind, Auth, Error, Fault string
+	Request, Response                       messageView
+	Curl                                    string
+	Elsewhere                               bool // a finding shows it whole
+}
+
+type messageView struct {
+	Line    string
+	Headers string // a line each
+	Body    string
+	Note    string // what is not shown
+}
+
+func (b *builder) findings() []findingSection {
+	var out []findingSection
+	for _, v := range []Verdict{Failed, Broken, Inconclusive, Warning} {
+		s := findingSection{Title: b.l.T(strings.ToUpper(string(v[:1])) + string(v[1:]) + "Title")}
+		for _, c := range causes(b.r, v) {
+			if b.hasArticle(c.Requirement) {
+				s.Articles = append(s.Articles, b.article(c))
+			}
+		}
+		if len(s.Articles) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (b *builder) article(c cause) findingArticle {
+	q := c.Requirement
+	a := findingArticle{verdictView: b.verdict(q.Verdict), ID: b.show(q.ID), Anchor: b.anchors[q.ID], Level: b.l.T(b.show(q.Level)), Text: b.show(q.Text),
+		Source: b.show(q.Source), Reason: b.show(q.Reason)}
+	if len(c.Waiting) > 0 {
+		a.Waiting = b.show(b.l.wait(c.Waiting))
+	}
+	for i, g := range c.Findings {
+		if i == htmlFindings {
+			a.More = b.l.n("andFindings", len(c.Findings)-i)
+			break
+		}
+		a.Findings = append(a.Findings, b.finding(g))
+	}
+	return a
+}
+
+func (b *builder) finding(g group) findingView {
+	f := findingView{Expected: b.show(g.Expected), Seen: b.show(g.Seen), Path: b.show(g.Path), Hint: b.show(g.Hint), Follows: b.show(g.FollowOf)}
+	for _, s := range g.Scenarios {
+		f.Scenarios = append(f.Scenarios, link{b.scene[s.ID], b.sceneName(b.scene[s.ID])})
+	}
+	f.Scenarios, f.More = fold(f.Scenarios)
+	e, ok := b.r.Exchange(g.Exchange)
+	switch {
+	case !ok:
+	case b.placed[e.ID]:
+		f.See = &link{exchangeAnchor(e.ID), fmt.Sprintf("#%d", e.ID)}
+	default:
+		b.placed[e.ID] = true
+		view := b.exchange(e, true)
+		f.Exchange = &view
+	}
+	return f
+}
+
+func exchangeAnchor(id int) string { return fmt.Sprintf("x%d", id) }
+
+// exchange views one exchange: whole with headers and curl line, or short.
+func (b *builder) exchange(e Exchange, whole bool) exchangeView {
+	v := exchangeView{ID: e.ID, Anchor: exchangeAnchor(e.ID), Method: shortened(visible(e.Request.Method), 20), Target: b.target(e.Request.URL),
+		Status: "–", Time: milliseconds(e.DurationMs), Out: e.Direction == OrangeToPartner, Direction: b.l.T(e.Direction), Kind: visible(e.Kind),
+		Error: b.show(e.Error), Fault: b.show(e.Fault), At: fmt.Sprintf("+%.3f s", e.At.Sub(b.r.StartedAt).Seconds())}
+	if e.Response.Status != 0 {
+		v.Status = fmt.Sprint(e.Response.Status)
+	}
+	if !whole {
+		v.Request.Body, v.Request.Note = b.body(e.Request.Body, htmlShortBody, false)
+		v.Response.Body, v.Response.Note = b.body(e.Response.Body, htmlShortBody, false)
+		return v
+	}
+	v.Auth = visible(strings.Join(strings.Fields(e.Auth.Scheme+" "+e.Auth.Application+" "+e.Auth.State), " "))
+	v.Request.Line = b.show(e.Request.Method + " " + e.Request.URL)
+	v.Response.Line = v.Status
+	v.Request.Headers, v.Response.Headers = headerLines(e.Request.Headers), headerLines(e.Response.Headers)
+	v.Request.Body, v.Request.Note = b.body(e.Request.Body, htmlBody, true)
+	v.Response.Body, v.Response.Note = b.body(e.Response.Body, htmlBody, true)
+	v.Curl = visible(Curl(e))
+	return v
+}
+
+// target is a URL without what all calls share.
+func (b *builder) target(url string) string {
+	if base := strings.TrimSuffix(b.r.Partner.BaseURL, "/"); base != "" && strings.HasPrefix(url, base+"/") {
+		url = url[len(base):]
+	} else if _, after, ok := strings.Cut(url, "://"); ok {
+		if slash := strings.IndexByte(after, '/'); slash >= 0 {
+			url = after[slash:]
+		}
+	}
+	return shortened(visible(url), 200)
+}
+
+// body views a body: as text, at most limit bytes of it, and pretty-printed if it is JSON that a finding shows.
+func (b *builder) body(body *Body, limit int, whole bool) (text, note string) {
+	if body == nil || body.Bytes == 0 && body.Text == "" {
+		return "", ""
+	}
+	if body.Base64 != "" {
+		return "", b.l.f("binary", body.Bytes)
+	}
+	text = body.Text
+	if whole {
+		if b.budget < len(text) {
+			limit = htmlShortBody
+		}
+		b.budget -= min(len(text), limit)
+		text = prettyJSON(text)
+		limit += len(text) - len(body.Text)
+	}
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit], "")
+		note = b.l.f("cut", body.Bytes)
+	} else if body.Truncated {
+		note = b.l.f("cut", body.Bytes)
+	}
+	return visibleLines(text), note
+}
+
+func headerLines(headers map[string][]string) string {
+	names := make([]string, 0, len(headers))
+	for name := range headers {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var lines []string
+	for _, name := range names {
+		for _, value := range headers[name] {
+			lines = append(lines, shortened(visible(name+": "+value), 500))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (b *builder) features() []featureView {
+	at := map[string]int{}
+	var out []featureView
+	counts := map[int]*Counts{}
+	for _, s := range b.r.Scenarios {
+		i, known := at[s.Feature]
+		if !known {
+			i = len(out)
+			at[s.Feature] = i
+			out = append(out, featureView{Name: b.show(s.Feature)})
+			counts[i] = &Counts{}
+		}
+		out[i].Scenarios = append(out[i].Scenarios, b.scenario(s))
+		counts[i].add(s.Verdict)
+	}
+	for i := range out {
+		out[i].Line = b.tally(*counts[i])
+	}
+	return out
+}
+
+func (b *builder) scenario(s Scenario) scenarioView {
+	v := scenarioView{verdictView: b.verdict(s.Verdict), Anchor: b.scene[s.ID], Name: b.show(s.Name), Reason: b.show(s.Reason), Time: duration(s.DurationMs)}
+	for _, id := range s.Requirements {
+		if anchor, ok := b.anchors[id]; ok {
+			v.Requirements = append(v.Requirements, link{anchor, b.show(id)})
+		}
+	}
+	for _, st := range s.Steps {
+		v.Steps = append(v.Steps, stepView{b.verdict(st.Verdict), b.show(st.Text)})
+	}
+	for _, n := range s.Notes {
+		v.Notes = append(v.Notes, b.show(n))
+	}
+	for _, id := range s.Exchanges {
+		if _, ok := b.r.Exchange(id); ok {
+			v.Exchanges = append(v.Exchanges, link{exchangeAnchor(id), fmt.Sprintf("#%d", id)})
+		}
+	}
+	return v
+}
+
+func (b *builder) exchanges() []exchangeView {
+	var out []exchangeView
+	for _, e := range b.r.Exchanges {
+		if b.placed[e.ID] {
+			v := b.exchange(Exchange{ID: e.ID, Direction: e.Direction, Kind: e.Kind, At: e.At, DurationMs: e.DurationMs, Error: e.Error, Fault: e.Fault,
+				Request: Message{Method: e.Request.Method, URL: e.Request.URL}, Response: Message{Status: e.Response.Status}}, false)
+			v.Elsewhere = true
+			out = append(out, v)
+			continue
+		}
+		out = append(out, b.exchange(e, false))
+	}
+	return out
+}
