@@ -1,0 +1,72 @@
+package layout
+
+// Limits on what a reader has to hold in mind at once; tests and generated files are exempt.
+const (
+	MaxFileLines     = 400
+	MaxFunctionLines = 60
+)
+
+// Folder is one row of the import table. Path is the folder from the module's root; the longest one that matches
+// decides. MayImport names folders of this module: "a" is that folder alone, "a/..." everything below it too, and
+// "..." anything.
+type Folder struct {
+	Path      string
+	MayImport []string
+}
+
+// Folders returns the import table. A folder that is not in it must not exist.
+func Folders() []Folder {
+	return []Folder{
+		{"features", nil},
+		{"schemas", nil},
+		{"wire", nil},
+		{"reports", nil},
+		{"reports/archive", []string{"reports", "internal/..."}},
+		{"harness", []string{"schemas", "reports", "internal/...", "mockorange/control"}},
+		{"steps", []string{"features", "harness", "reports", "schemas", "internal/profile", "mockorange/control"}},
+		{"mockorange", []string{"schemas", "internal/...", "mockorange/control", "mockorange/fault"}},
+		{"mockorange/control", []string{"internal/..."}},
+		{"mockorange/fault", []string{"schemas", "mockorange/control", "internal/..."}},
+		{"mockorange/portal", []string{"web", "internal/...", "reports/..."}},
+		{"mockorange/customerspace", []string{"billing", "internal/..."}},
+		{"mockorange/ledger", []string{"billing", "internal/..."}},
+		{"partner", []string{"partner/...", "wire", "internal/..."}},
+		{"prove", []string{"steps", "partner/...", "reports/...", "mockorange/...", "schemas", "internal/..."}},
+		{"billing", nil},
+		{"billing/store", []string{"billing", "internal/..."}},
+		{"billing/api", []string{"billing", "internal/..."}},
+		{"billing/backoffice", []string{"billing", "internal/...", "web"}},
+		{
+			"console",
+			[]string{"steps", "harness", "reports/...", "schemas", "mockorange/control", "web", "internal/..."},
+		},
+		{"web", []string{"internal/..."}},
+		{"cmd", []string{"..."}},
+		{"bench", []string{"..."}},
+		{"internal", []string{"internal/..."}},
+		{"examples", nil},
+		{"docs", nil},
+		{"testcontainers", nil},
+		{".ci", nil},
+		{".github", nil},
+	}
+}
+
+// Strangers are pairs of folders that meet over HTTP only: not even their tests may import each other.
+func Strangers() [][2]string {
+	return [][2]string{{"mockorange", "partner"}, {"partner", "mockorange"}}
+}
+
+// Doors says which folders alone may use an outside module, and why a second door would hurt. Tests are exempt; a
+// module with no folder is for tests only.
+func Doors() map[string][]string {
+	return map[string][]string{
+		"github.com/cucumber/godog":             {"steps"},                                 // verdicts are ours, not the runner's
+		"github.com/alecthomas/kong":            {"cmd"},                                   // one reader of arguments and environment
+		"github.com/santhosh-tekuri/jsonschema": {"schemas"},                               // one judge of schemas, one wording
+		"github.com/tidwall/gjson":              {"schemas", "harness", "mockorange"},      // the judge's side reads bytes by path
+		"github.com/tidwall/sjson":              {"schemas", "harness", "mockorange"},      // and edits them by path
+		"github.com/gin-gonic/gin":              {"mockorange", "partner", "cmd", "bench"}, // the protocol's servers
+		"github.com/google/go-cmp":              nil,                                       // its output is unstable on purpose
+	}
+}
