@@ -1,0 +1,25 @@
+// Command clementine plays Orange's side of the Business Applications API against a partner's server and judges it.
+//
+// This package owns the command line: arguments, environment, files, exit codes, and the introduction of the other
+// packages to each other. It does not own any rule of the contract, nor how a report looks.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gin-gonic/gin"
+)
+
+func main() {
+	// gin's mode is global and prints on change: it belongs to the program, not to the servers.
+	gin.SetMode(gin.ReleaseMode)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal ends the work in good order; from then on a second one kills.
+	context.AfterFunc(ctx, stop)
+	code := Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

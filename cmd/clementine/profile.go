@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+)
+
+type profileCommand struct {
+	Init  profileInit  `cmd:"" help:"Write a commented example profile."`
+	Check profileCheck `cmd:"" help:"Check a profile and say what it declares."`
+}
+
+type profileInit struct {
+	File string `arg:"" optional:"" help:"File to write; standard output if it is left out."`
+}
+
+// Help is shown by --help.
+func (profileInit) Help() string {
+	return `Examples:
+
+  clementine profile init partner.yaml   # never overwrites
+  clementine profile init | less`
+}
+
+// Run writes the example.
+func (c profileInit) Run(t *terminal) error {
+	if c.File == "" {
+		return profile.Init(t.out)
+	}
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return usagef("%s exists already and is left as it is", c.File)
+	}
+	if err != nil {
+		return usagef("writing %s: %w", c.File, reason(err))
+	}
+	if err := errors.Join(profile.Init(f), f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", c.File, err)
+	}
+	fmt.Fprintf(t.out, "%s written; change it, then: clementine run --profile %s\n", c.File, c.File)
+	return nil
+}
+
+type profileCheck struct {
+	File string `arg:"" help:"The profile."`
+}
+
+// Help is shown by --help.
+func (profileCheck) Help() string {
+	return `Examples:
+
+  clementine profile check partner.yaml
+  PARTNER_TOKEN=x clementine profile check partner.yaml   # variables that the profile names must be set`
+}
+
+// Run checks, and names what a run will leave out.
+func (c profileCheck) Run(t *terminal) error {
+	p, err := loadProfile(c.File, t)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "%s is valid: %s, offer %s, %s.\n", c.File, p.Partner.Name, p.Offer, p.Mode)
+	var on, off []string
+	for _, feature := range []string{
+		"changeOffering", "endUser", "renewLogin", "realizingResource", "technicalInformation", "consultById",
+	} {
+		if ok, _ := p.Declared(feature); ok {
+			on = append(on, feature)
+		} else {
+			off = append(off, feature)
+		}
+	}
+	fmt.Fprintf(t.out, "Declared: %s.\n", orNone(on))
+	fmt.Fprintf(t.out, "Not declared, so skipped: %s.\n", orNone(off))
+	if ok, why := p.Declared("uc5"); !ok {
+		fmt.Fprintf(t.out, "UserService UC5 is skipped: %s.\n", why)
+	}
+	if len(p.Offerings) < 2 {
+		fmt.Fprintln(t.out, "One offering only: changes of offering can't be judged.")
+	}
+	if p.BaseURL == "" {
+		fmt.Fprintln(t.out, "No baseURL: a run needs --partner URL.")
+	}
+	return nil
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func loadProfile(file string, t *terminal) (*profile.Profile, error) {
+	p, err := profile.Load(file, t.getenv)
+	if err != nil {
+		return nil, &exit{code: ExitUsage, err: err}
+	}
+	return p, nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/clementine-ope/clementine/reports"
+)
+
+type reportCommand struct {
+	HTML  reportHTML  `cmd:"" name:"html" help:"One self-contained page."`
+	JUnit reportJUnit `cmd:"" name:"junit" help:"JUnit XML, for CI servers."`
+	CTRF  reportCTRF  `cmd:"" name:"ctrf" help:"Common Test Report Format (JSON)."`
+	Text  reportText  `cmd:"" name:"text" help:"What a run prints."`
+}
+
+// rendering is what all report commands take.
+type rendering struct {
+	Results string `arg:"" optional:"" default:"reports/out/results.json" help:"results.json of a run; - reads standard input."`
+	Output  string `short:"o" placeholder:"FILE" help:"File to write; standard output if it is left out."`
+}
+
+// Help is shown by --help.
+func (rendering) Help() string {
+	return `Examples:
+
+  clementine report html reports/out/results.json -o report.html
+  clementine report junit reports/out/results.json > junit.xml
+  clementine report text < reports/out/results.json -`
+}
+
+func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) error) error {
+	in := t.in
+	if c.Results != "-" {
+		f, err := os.Open(c.Results)
+		if err != nil {
+			return usagef("opening %s: %w", c.Results, reason(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	results, err := reports.Read(in)
+	if err != nil {
+		return usagef("reading %s: %w", c.Results, err)
+	}
+	if c.Output == "" {
+		return write(t.out, results)
+	}
+	if err := writeFile(c.Output, func(w io.Writer) error { return write(w, results) }); err != nil {
+		return &exit{code: ExitUsage, err: err}
+	}
+	fmt.Fprintf(t.err, "%s written\n", c.Output)
+	return nil
+}
+
+type reportHTML struct{ rendering }
+
+// Run renders the page.
+func (c reportHTML) Run(t *terminal) error { return c.render(t, reports.HTML) }
+
+type reportJUnit struct{ rendering }
+
+// Run renders JUnit XML.
+func (c reportJUnit) Run(t *terminal) error { return c.render(t, reports.JUnit) }
+
+type reportCTRF struct{ rendering }
+
+// Run renders CTRF.
+func (c reportCTRF) Run(t *terminal) error { return c.render(t, reports.CTRF) }
+
+type reportText struct {
+	rendering
+	Lang    string `enum:",en,fr" default:"" help:"Language of the text: en or fr; that of the run if it is left out."`
+	Verbose bool   `help:"Show every finding and every step."`
+}
+
+// Run renders the terminal summary.
+func (c reportText) Run(t *terminal) error {
+	return c.render(t, func(w io.Writer, r reports.Results) error {
+		colour := t.colour() && c.Output == ""
+		return reports.Text(w, r, reports.TextOptions{Color: colour, Lang: c.Lang, Verbose: c.Verbose})
+	})
+}
