@@ -18,7 +18,7 @@ const { values: flags } = parseArgs({
 });
 const gatewayURL = flags.gateway.replace(/\/+$/, '');
 const tokenURL = flags['token-url'] ?? env.TOKEN_URL ?? `${gatewayURL}/oauth/v3/token`;
-const basicCredentials = Buffer.from(`${env.CLIENT_ID ?? 'demo'}:${env.CLIENT_SECRET ?? 'demo-secret'}`).toString('base64');
+const credentials = `${env.CLIENT_ID ?? 'demo'}:${env.CLIENT_SECRET ?? 'demo-secret'}`;
 
 // ---- The product ----------------------------------------------------------------------------------------------
 
@@ -112,19 +112,18 @@ function addLicences(order) {
   const [item, ...others] = Array.isArray(order.orderItem) ? order.orderItem : [];
   if (!isObject(item) || others.length > 0) throw malformed('orderItem must hold exactly one item');
   if (item.action !== 'add') throw malformed('orderItem[0].action must be add');
-  const code = referenceOf(item.productOffering, 'orderItem[0].productOffering');
+  const productOffering = knownOffering(item.productOffering);
   const quantity = item.productRef?.userServiceQuantity;
   if (!Number.isInteger(quantity) || quantity < 1) {
     throw malformed('orderItem[0].productRef.userServiceQuantity must be a whole number, 1 or more');
   }
   if (quantity > maxQuantity) throw unmet(`one order takes ${maxQuantity} licences at most`);
-  if (!catalogue.has(code)) throw unmet(`unknown product offering ${code}`);
   const customer = findCustomer(order.customer);
   const fleet = item.productRef.id === undefined ? undefined : fleets.get(item.productRef.id);
   if (item.productRef.id !== undefined && fleet?.customer !== customer) throw unmet('unknown fleet for this customer');
 
   const taken = fleet ?? newFleet(customer);
-  for (let i = 0; i < quantity; i++) addLicence(taken, item.productOffering);
+  for (let i = 0; i < quantity; i++) addLicence(taken, productOffering);
   return {
     orderItem: [{
       id: newId(),
@@ -142,6 +141,12 @@ function findCustomer(customer) {
   return found;
 }
 
+function knownOffering(offering) {
+  const code = referenceOf(offering, 'productOffering');
+  if (!catalogue.has(code)) throw unmet(`unknown product offering ${code}`);
+  return { name: catalogue.get(code), externalReference: offering.externalReference };
+}
+
 function newFleet(customer) {
   const id = newId();
   const fleet = { id, customer, workspace: newWorkspace(id), licences: [] };
@@ -149,8 +154,7 @@ function newFleet(customer) {
   return fleet;
 }
 
-function addLicence(fleet, { externalReference }) {
-  const productOffering = { name: catalogue.get(externalReference.id), externalReference };
+function addLicence(fleet, productOffering) {
   const licence = { id: newId(), fleet, state: 'active', externalState: 'active', productOffering, endUser: undefined };
   licences.set(licence.id, licence);
   fleet.licences.push(licence);
@@ -161,7 +165,8 @@ function addLicence(fleet, { externalReference }) {
 // A member without value stays undefined, which JSON.stringify leaves out: the API knows no null, no {} and no "".
 function show({ id, fleet, state, externalState, productOffering, endUser }) {
   return {
-    id, relatedProductRefId: fleet.id, state, externalState, productOffering, endUser, realizingResource: [fleet.workspace],
+    id, relatedProductRefId: fleet.id, state, externalState, productOffering, endUser,
+    realizingResource: [fleet.workspace],
   };
 }
 
@@ -192,7 +197,7 @@ function update(request) {
     const sent = request.userServices;
     if (!Array.isArray(sent) || sent.length === 0) throw malformed('userServices is missing or is no array');
     const changes = sent.map(planChange);
-    if (new Set(changes.map(({ licence }) => licence)).size < changes.length) throw malformed('a licence is named twice');
+    if (new Set(sent.map(({ id }) => id)).size < sent.length) throw malformed('a licence is named twice');
     for (const { licence, change } of changes) Object.assign(licence, change);
     updateAnswers.set(reference, {
       id: newId(),
@@ -217,10 +222,8 @@ function planChange(sent, i) {
     Object.assign(change, { externalState, state: stateOf.get(externalState) });
   }
   if (operation !== undefined) {
-    if (operation?.action !== 'swap') throw malformed(`userServices[${i}].productOfferingOperation.action must be swap`);
-    const code = referenceOf(operation.productOffering, `userServices[${i}].productOfferingOperation.productOffering`);
-    if (!catalogue.has(code)) throw unmet(`unknown product offering ${code}`);
-    change.productOffering = { name: catalogue.get(code), externalReference: operation.productOffering.externalReference };
+    if (operation?.action !== 'swap') throw malformed(`userServices[${i}].productOfferingOperation must be a swap`);
+    change.productOffering = knownOffering(operation.productOffering);
   }
   return { licence, change };
 }
@@ -251,8 +254,8 @@ function changeEndUser(licenceId, action, data) {
 const pending = new Map(); // the last delivery of each licence, so that its events leave in order
 
 function reportChange(licence, operations) {
-  const event = { type: 'updateNotification', time: now(), resource: { userServices: [{ id: licence.id, ...operations }] } };
-  const body = JSON.stringify(event, null, 2);
+  const resource = { userServices: [{ id: licence.id, ...operations }] };
+  const body = JSON.stringify({ type: 'updateNotification', time: now(), resource }, null, 2);
   const delivery = (pending.get(licence.id) ?? Promise.resolve()).then(() => deliver('userservice/v2/event', body));
   pending.set(licence.id, delivery);
   delivery.then(() => pending.get(licence.id) === delivery && pending.delete(licence.id));
@@ -288,7 +291,8 @@ async function deliver(path, body) {
 }
 
 async function send(url, body, headers) {
-  const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+  const signal = AbortSignal.timeout(10_000);
+  const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
   return { ok: response.ok, status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -308,13 +312,13 @@ function accessToken() {
 
 async function requestToken(fresh) {
   const answer = await send(tokenURL, 'grant_type=client_credentials', {
-    authorization: `Basic ${basicCredentials}`,
+    authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
   });
   if (!answer.ok) throw new Error(`the token server answered ${answer.status}`);
   const { access_token: value, expires_in: lifetime } = JSON.parse(answer.text);
-  fresh.renewAt = Date.now() + Number(lifetime) * 900 || Infinity; // a tenth before its end; without a lifetime, at a 401
+  fresh.renewAt = Date.now() + Number(lifetime) * 900 || Infinity; // at nine tenths; without a lifetime, at a 401
   return value;
 }
 
@@ -375,7 +379,8 @@ const server = createServer(async (request, response) => {
       [status, answer] = [500, { code: 1, message: 'Internal error', description: 'see our log' }];
     }
   }
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(`${JSON.stringify(answer, null, 2)}\n`);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(`${JSON.stringify(answer, null, 2)}\n`);
 });
 server.keepAliveTimeout = 75_000; // longer than a client keeps an idle connection, so that it never meets a closed one
 
@@ -387,4 +392,6 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-server.listen(Number(flags.port), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
+server.listen(Number(flags.port), '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+});
