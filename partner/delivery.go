@@ -1,0 +1,213 @@
+package partner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// Delivery is one event on its way to Orange.
+type Delivery struct {
+	ID   string
+	Lane string // events of one lane arrive in order: the customer's
+	Path string // below the gateway's URL
+	Body []byte // JSON; the same bytes at each attempt
+}
+
+// How hard an event is tried.
+const (
+	callTimeout  = 10 * time.Second      // one call to the gateway or to the token server
+	firstPause   = 50 * time.Millisecond // before the second attempt; doubled each time, with jitter
+	longestPause = 10 * time.Second
+	retryFor     = 15 * time.Minute
+	maxRenewals  = 5 // of the token for one event: a gateway that refuses fresh tokens won't change its mind
+)
+
+// outbox delivers events, at least once each. Customers don't wait for each other.
+type outbox struct {
+	gateway string
+	store   store
+	tokens  *tokens
+	base    *http.Transport
+	client  *http.Client
+	wrap    func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
+	lanes   *lanes
+	log     *slog.Logger
+}
+
+func newOutbox(o Options, s store) *outbox {
+	base := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost: 32,
+		IdleConnTimeout:     time.Minute,
+	}
+	client := &http.Client{
+		Transport: base,
+		Timeout:   callTimeout,
+		// An event must not wander off to an address that nobody declared.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if o.Seam.WrapTransport != nil {
+		client.Transport = o.Seam.WrapTransport(base)
+	}
+	b := &outbox{
+		gateway: strings.TrimRight(o.GatewayURL, "/"),
+		store:   s,
+		base:    base,
+		client:  client,
+		wrap:    o.Seam.Deliver,
+		lanes:   newLanes(),
+		log:     o.Logger,
+		tokens: &tokens{client: client, config: clientcredentials.Config{
+			ClientID:     o.ClientID,
+			ClientSecret: o.ClientSecret,
+			TokenURL:     o.TokenURL,
+			AuthStyle:    oauth2.AuthStyleInHeader,
+		}},
+	}
+	if b.wrap == nil {
+		b.wrap = func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error {
+			return next(ctx, d)
+		}
+	}
+	return b
+}
+
+// send queues an event that the store holds.
+func (b *outbox) send(d Delivery) {
+	b.lanes.add(d.Lane, func(ctx context.Context) {
+		err := b.wrap(ctx, &d, b.deliver)
+		if err != nil {
+			b.log.Error("event parked", "event", d.ID, "path", d.Path, "error", err)
+		}
+		b.settle(ctx, d.ID, err)
+	})
+}
+
+func (b *outbox) settle(ctx context.Context, id string, failure error) {
+	if ctx.Err() != nil {
+		return // given up on the way down: it stays in the store, undelivered
+	}
+	err := b.store.Update(ctx, func(t tx) error {
+		if failure != nil {
+			t.ParkDelivery(id, failure.Error())
+			return nil
+		}
+		t.DropDelivery(id)
+		return nil
+	})
+	if err != nil {
+		b.log.Error("outcome of a delivery not stored", "event", id, "error", err)
+	}
+}
+
+// deliver posts an event until Orange has it, refuses it for good, or retryFor is over.
+func (b *outbox) deliver(ctx context.Context, d *Delivery) error {
+	renewals := 0
+	attempt := func() (struct{}, error) {
+		err := b.post(ctx, d)
+		if errors.Is(err, errUnauthorized) {
+			if renewals++; renewals > maxRenewals {
+				err = backoff.Permanent(err)
+			}
+		}
+		return struct{}{}, err
+	}
+	_, err := backoff.Retry(ctx, attempt,
+		backoff.WithBackOff(&backoff.ExponentialBackOff{
+			InitialInterval:     firstPause,
+			RandomizationFactor: 0.5,
+			Multiplier:          2,
+			MaxInterval:         longestPause,
+		}),
+		backoff.WithMaxElapsedTime(retryFor),
+		backoff.WithNotify(func(err error, wait time.Duration) {
+			b.log.Info("event will be sent again", "event", d.ID, "in", wait, "reason", err)
+		}))
+	if err != nil {
+		return fmt.Errorf("deliver to %s: %w", d.Path, err)
+	}
+	return nil
+}
+
+var errUnauthorized = errors.New("the gateway refused the token")
+
+// post makes one attempt. An error is worth another one unless it is permanent.
+func (b *outbox) post(ctx context.Context, d *Delivery) error {
+	token, err := b.tokens.get(ctx)
+	if err != nil {
+		return tokenFailure(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.gateway+d.Path, bytes.NewReader(d.Body))
+	if err != nil {
+		return backoff.Permanent(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	token.SetAuthHeader(req)
+	res, err := b.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	// Read to the end, so that the connection can be used again.
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
+	switch {
+	case res.StatusCode/100 == 2:
+		return nil
+	case res.StatusCode == http.StatusUnauthorized:
+		b.tokens.drop(token)
+		return errUnauthorized
+	default:
+		return refusal(res)
+	}
+}
+
+func tokenFailure(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, refusal(refused.Response))
+}
+
+// refusal tells answers that may change (too busy, broken) from those that won't.
+func refusal(res *http.Response) error {
+	err := fmt.Errorf("answered %s", res.Status)
+	switch {
+	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
+		if wait := retryAfter(res.Header.Get("Retry-After")); wait > 0 {
+			return fmt.Errorf("%w: %w", err, &backoff.RetryAfterError{Duration: wait})
+		}
+		return err
+	default:
+		return backoff.Permanent(err)
+	}
+}
+
+// retryAfter reads a Retry-After header: seconds or a date (RFC 9110, 10.2.3). Zero if it says nothing useful.
+func retryAfter(value string) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return time.Until(at)
+	}
+	return 0
+}
+
+func (b *outbox) close(ctx context.Context) {
+	b.lanes.close(ctx)
+	b.base.CloseIdleConnections()
+}
