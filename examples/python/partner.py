@@ -28,7 +28,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 CATALOGUE = {"COFFRE-STANDARD": "Coffre Standard", "COFFRE-VAULT": "Coffre Vault"}
 MAX_QUANTITY = 100
-MAX_BODY = 1024 * 1024
+MAX_BODY = 16 * 1024 * 1024
 STATES = {"active": "active", "suspended": "inactive", "inactive": "inactive", "deleted": "deleted"}
 
 log = logging.getLogger("partner")
@@ -363,7 +363,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True  # what is left of the body would be taken for the next request
-            raise BadRequest(413, "expected a Content-Length of 1 MiB at most")
+            raise BadRequest(413, "expected a Content-Length of 16 MiB at most")
         return self.rfile.read(int(length))
 
     def log_message(self, format, *args):
