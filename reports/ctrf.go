@@ -96,9 +96,12 @@ func (c *ctrfResults) add(t ctrfTest) {
 
 func ctrfTestOf(s Scenario) ctrfTest {
 	t := ctrfTest{Name: visible(s.Name), Duration: max(s.DurationMs, 0), RawStatus: string(s.Verdict), Trace: evidence(s),
-		Tags: s.Requirements, Extra: map[string]any{"id": visible(s.ID), "exchanges": orEmpty(s.Exchanges)}}
+		Extra: map[string]any{"id": visible(s.ID), "exchanges": orEmpty(s.Exchanges)}}
 	if t.Name == "" {
 		t.Name = visible(s.ID)
+	}
+	for _, id := range s.Requirements {
+		t.Tags = append(t.Tags, visible(id))
 	}
 	if s.Feature != "" {
 		t.Suite = []string{visible(s.Feature)}

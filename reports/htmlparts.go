@@ -2,14 +2,17 @@ package reports
 
 import (
 	"fmt"
+	"html/template"
 	"sort"
 	"strings"
 )
 
 const (
-	htmlBody        = 64 << 10  // bytes of a body that a finding shows
-	htmlShortBody   = 1 << 10   // bytes of any other body
-	htmlWholeBodies = 512 << 10 // bytes of bodies that all findings show together; then they are short, too
+	htmlBody        = 64 << 10   // bytes of a body that a finding shows
+	htmlOtherBodies = 1200 << 10 // bytes of all other bodies together, shared out evenly
+	htmlShortBody   = 2 << 10    // bytes of one other body, at most
+	htmlLeastBody   = 400        // bytes of one other body, whatever their number
+	htmlWholeBodies = 512 << 10  // bytes of bodies that all findings show together; then they are short, too
 )
 
 type exchangeView struct {
@@ -25,7 +28,7 @@ type exchangeView struct {
 type messageView struct {
 	Line    string
 	Headers string // a line each
-	Body    string
+	Body    template.HTML
 	Note    string // what is not shown
 }
 
@@ -92,8 +95,8 @@ func (b *builder) exchange(e Exchange, whole bool) exchangeView {
 		v.Status = fmt.Sprint(e.Response.Status)
 	}
 	if !whole {
-		v.Request.Body, v.Request.Note = b.body(e.Request.Body, htmlShortBody, false)
-		v.Response.Body, v.Response.Note = b.body(e.Response.Body, htmlShortBody, false)
+		v.Request.Body, v.Request.Note = b.body(e.Request.Body, b.short, false)
+		v.Response.Body, v.Response.Note = b.body(e.Response.Body, b.short, false)
 		return v
 	}
 	v.Auth = visible(strings.Join(strings.Fields(e.Auth.Scheme+" "+e.Auth.Application+" "+e.Auth.State), " "))
@@ -119,17 +122,17 @@ func (b *builder) target(url string) string {
 }
 
 // body views a body: as text, at most limit bytes of it, and pretty-printed if it is JSON that a finding shows.
-func (b *builder) body(body *Body, limit int, whole bool) (text, note string) {
+func (b *builder) body(body *Body, limit int, whole bool) (shown template.HTML, note string) {
 	if body == nil || body.Bytes == 0 && body.Text == "" {
 		return "", ""
 	}
 	if body.Base64 != "" {
 		return "", b.l.f("binary", body.Bytes)
 	}
-	text = body.Text
+	text := body.Text
 	if whole {
 		if b.budget < len(text) {
-			limit = htmlShortBody
+			limit = b.short
 		}
 		b.budget -= min(len(text), limit)
 		text = prettyJSON(text)
@@ -141,7 +144,13 @@ func (b *builder) body(body *Body, limit int, whole bool) (text, note string) {
 	} else if body.Truncated {
 		note = b.l.f("cut", body.Bytes)
 	}
-	return visibleLines(text), note
+	return preText(text), note
+}
+
+// preText escapes a body for the content of a pre element. It leaves quotes alone, which text content allows and
+// html/template does not: they are a tenth of all JSON, and would make the page half as long again.
+func preText(text string) template.HTML {
+	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(visibleLines(text))) //nolint:gosec // escaped here
 }
 
 func headerLines(headers map[string][]string) string {

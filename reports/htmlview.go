@@ -99,7 +99,7 @@ type stepView struct {
 }
 
 const (
-	htmlTop       = 10  // causes on the first screen
+	htmlTop       = 6   // causes on the first screen
 	htmlFindings  = 20  // distinct findings under a requirement
 	htmlScenarios = 3   // scenario links before the fold
 	htmlField     = 4e3 // runes of one field
@@ -114,11 +114,12 @@ type builder struct {
 	scene   map[string]string // scenario id -> anchor
 	placed  map[int]bool      // exchanges that a finding shows
 	budget  int               // bytes of whole bodies that may still go in
+	short   int               // bytes of a body that no finding shows
 }
 
 func buildPage(r Results) page {
 	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r), anchors: map[string]string{}, scene: map[string]string{},
-		placed: map[int]bool{}, budget: htmlWholeBodies}
+		placed: map[int]bool{}, budget: htmlWholeBodies, short: min(htmlShortBody, max(htmlLeastBody, htmlOtherBodies/(2*len(r.Exchanges)+1)))}
 	for i, q := range r.Requirements {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)
 	}
@@ -126,7 +127,7 @@ func buildPage(r Results) page {
 		b.scene[s.ID] = fmt.Sprintf("s%d", i+1)
 	}
 	word, claim, _ := verdictWords(r, b.l)
-	p := page{Lang: b.l.Code(), Title: visible(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
+	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
 		Partner: b.show(r.Partner.Name), Facts: b.facts(), Requirements: len(r.Requirements), ScenarioSum: len(r.Scenarios)}
 	if r.Selection != "" {
 		p.Partial = b.l.f("partial", b.show(r.Selection))
@@ -190,7 +191,7 @@ func (b *builder) facts() []fact {
 		{"partner", r.Partner.Name}, {"contract", r.Partner.Contract}, {"baseURL", r.Partner.BaseURL}, {"mode", l.T(r.Mode)}, {"offer", offer(r)},
 		{"pack", r.Suite.Contract}, {"suite", strings.TrimSpace(r.Suite.Name + " " + r.Suite.Version)}, {"digest", r.Suite.Digest},
 		{"seed", fmt.Sprint(r.Seed)}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)},
-		{"scenarios", fmt.Sprint(len(r.Scenarios))}, {"exchanges", fmt.Sprint(len(r.Exchanges))},
+		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {
 			out = append(out, fact{l.T(f.Label), b.show(f.Value)})

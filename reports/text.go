@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
 
 // TextOptions says how Text writes. Lang is en or fr, and that of the results where empty. Verbose adds what passed,
@@ -263,5 +262,8 @@ func duration(ms int64) string {
 	if ms < 1000 {
 		return fmt.Sprintf("%d ms", ms)
 	}
-	return (time.Duration(ms) * time.Millisecond).Round(10 * time.Millisecond).String()
+	if ms < 60_000 {
+		return fmt.Sprintf("%.2f s", float64(ms)/1000)
+	}
+	return fmt.Sprintf("%d min %d s", ms/60_000, ms%60_000/1000)
 }

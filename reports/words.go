@@ -9,6 +9,9 @@ import (
 func sentence(r Results, l labels) string {
 	word, claim, ids := verdictWords(r, l)
 	out := word + l.T("colon") + claim
+	if r.Interrupted {
+		out = l.T("INTERRUPTED") + l.T("colon") + out
+	}
 	if len(ids) > 0 {
 		out += " (" + listed(ids, textIDs, l) + ")"
 	}
@@ -46,9 +49,6 @@ func verdictWords(r Results, l labels) (word, claim string, ids []string) {
 		default:
 			claim = l.T("doubt")
 		}
-	}
-	if r.Interrupted {
-		word = l.T("INTERRUPTED") + l.T("colon") + word
 	}
 	return word, claim, ids
 }
