@@ -1,0 +1,17 @@
+package schemas
+
+import (
+	"cmp"
+	"io/fs"
+	"slices"
+)
+
+// Check lists every problem of a pack, sorted by file and line: what keeps it from being loaded, and what would make
+// it judge wrongly.
+func Check(fsys fs.FS) []Problem {
+	_, problems := build(fsys, true)
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Msg, b.Msg))
+	})
+	return slices.Compact(problems)
+}
