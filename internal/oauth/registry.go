@@ -83,6 +83,12 @@ func (r *Registry) Remove(id string) {
 	}
 }
 
+// Has says whether a client of this id is let in.
+func (r *Registry) Has(id string) bool {
+	e := r.find(id)
+	return e != nil && !e.removed
+}
+
 func (r *Registry) find(id string) *entry {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -1,0 +1,153 @@
+package mockorange
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/clementine-ope/clementine/internal/redact"
+	"github.com/clementine-ope/clementine/mockorange/control"
+)
+
+// The time that a caller has to send its body, and to take its answer.
+const (
+	readBodyTimeout    = 30 * time.Second
+	writeAnswerTimeout = 30 * time.Second
+)
+
+// requestIDHeader is on every answer of the gateway (facts.md, section 1).
+const requestIDHeader = "X-OAPI-Request-Id"
+
+// call is one call of the protocol port while it is handled. entry is what the journal will hold of it.
+type call struct {
+	request *http.Request
+	body    []byte // up to the limit
+	bodyErr error  // nil, errTooLarge, or why reading stopped
+	entry   control.Entry
+}
+
+var errTooLarge = errors.New("the body is larger than the limit")
+
+// handle is the one adapter of the protocol port: it reads the call, lets h decide, writes the answer, and only then
+// shows the call to the journal's readers, so that whoever waits for an event wakes after its 201 has been sent.
+func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		c := s.read(g, kind, api)
+		a := h(c)
+		s.write(g, c, a)
+		s.journal.add(c.entry)
+	}
+}
+
+func (s *Server) read(g *gin.Context, kind control.Kind, api string) *call {
+	r := g.Request
+	c := &call{request: r}
+	at := s.clock.now()
+	limit := s.options.BodyLimit
+	// A connection without deadlines is still read, only without their protection.
+	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Now().Add(readBodyTimeout))
+	c.body, c.bodyErr = io.ReadAll(io.LimitReader(r.Body, limit+1))
+	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Time{})
+	seen := int64(len(c.body))
+	if seen > limit {
+		c.body, c.bodyErr = c.body[:limit], errTooLarge
+		seen = max(seen, r.ContentLength)
+	}
+	path := r.URL.EscapedPath()
+	offer, pathAPI := segments(path)
+	if api == "" {
+		api = pathAPI
+	}
+	c.entry = control.Entry{
+		At: at, Kind: kind, Method: r.Method, Path: path, Query: redactedQuery(r.URL.RawQuery),
+		Header: redact.Header(r.Header), ContentType: r.Header.Get("Content-Type"),
+		Body: c.body, BodyBytes: seen, Truncated: errors.Is(c.bodyErr, errTooLarge), RequestID: uuid(),
+	}
+	if kind == control.KindToken || isForm(c.entry.ContentType) {
+		c.entry.Body = redact.JSON(redact.Form(c.body))
+	}
+	if kind == control.KindEvent {
+		c.entry.Offer, c.entry.API = offer, api
+		c.entry.Auth = s.authenticate(r, offer)
+	}
+	return c
+}
+
+// segments are the offer and the API that a path names; the API is empty where it is neither.
+func segments(path string) (offer, api string) {
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	if len(parts) > 0 {
+		offer = parts[0]
+	}
+	if len(parts) > 1 {
+		switch second := strings.ToLower(parts[1]); second {
+		case apiOrdering, apiService:
+			api = second
+		}
+	}
+	return offer, api
+}
+
+func redactedQuery(query string) string {
+	return strings.TrimPrefix(redact.URL("?"+query), "?")
+}
+
+func isForm(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// write sends the answer, or cuts the connection, and notes in the entry what was sent. The length is given and the
+// answer flushed, so that it has left the mock when write returns. Nothing is locked meanwhile: a caller that is slow
+// to read holds up nobody else.
+func (s *Server) write(g *gin.Context, c *call, a answer) {
+	c.entry.Status, c.entry.Cut = a.status, a.cut
+	if a.cut {
+		s.cut(g)
+	} else {
+		header := g.Writer.Header()
+		for name, values := range a.header {
+			header[name] = values
+		}
+		if header.Get("Content-Type") == "" {
+			header.Set("Content-Type", "application/json")
+		}
+		header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		header[requestIDHeader] = []string{c.entry.RequestID}
+		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(writeAnswerTimeout))
+		g.Writer.WriteHeader(a.status)
+		if _, err := g.Writer.Write(a.body); err != nil {
+			s.log.Debug("the caller did not take its answer", "path", c.entry.Path, "error", err)
+		}
+		g.Writer.Flush()
+		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Time{})
+		c.entry.ResponseHeader = redact.Header(header)
+		// On the wire the name is spelt as Orange spells it; readers look it up as Go does.
+		delete(c.entry.ResponseHeader, requestIDHeader)
+		c.entry.ResponseHeader.Set(requestIDHeader, c.entry.RequestID)
+		c.entry.ResponseBody = a.body
+		if c.entry.Kind == control.KindToken {
+			c.entry.ResponseBody = redact.JSON(bytes.Clone(a.body))
+		}
+	}
+	c.entry.DurationMs = float64(s.clock.now().Sub(c.entry.At).Microseconds()) / 1000
+}
+
+// cut closes the connection without a byte of answer.
+func (s *Server) cut(g *gin.Context) {
+	conn, _, err := g.Writer.Hijack()
+	if err != nil {
+		s.log.Error("cut the connection", "error", err)
+		return
+	}
+	if err := conn.Close(); err != nil {
+		s.log.Debug("close the connection that was cut", "error", err)
+	}
+}
