@@ -9,7 +9,14 @@ import (
 // Check lists every problem of a pack, sorted by file and line: what keeps it from being loaded, and what would make
 // it judge wrongly.
 func Check(fsys fs.FS) []Problem {
-	_, problems := build(fsys, true)
+	p, problems := build(fsys, true)
+	if p != nil {
+		problems = append(problems, lintSchemas(p)...)
+	}
+	if len(problems) == 0 {
+		problems = append(problems, sampled(p, p.schemas.files)...)
+		problems = append(problems, proven(p, p.schemas.files)...)
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Msg, b.Msg))
 	})

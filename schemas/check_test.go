@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/clementine-ope/clementine/schemas"
@@ -15,8 +16,7 @@ func TestBuiltinLoads(t *testing.T) {
 	if n := len(p.Requirements()); n != 85 {
 		t.Errorf("%d requirements, want 85", n)
 	}
-	got := p.Judge("order.answer", "application/json", []byte(`{"id":"1","externalReference":{"type":"orange","id":"x"},"state":"Completed"}`))
-	if len(got) != 1 || got[0].Expected != "one of acknowledged, completed, failed" || got[0].Seen != `"Completed"` {
-		t.Errorf("got %+v", got)
+	for _, pr := range schemas.Check(os.DirFS("mba-2.2")) {
+		t.Error(pr)
 	}
 }

@@ -31,7 +31,33 @@ func (s *schemaSet) validate(name string, root *node) []located {
 		return []located{{Violation: Violation{Keyword: "schema", Expected: "a schema that ends", Seen: err.Error()}}}
 	}
 	e := explainer{root: root, schema: schema, requirement: entry.requirement}
-	return e.explain(invalid)
+	return oneCause(e.explain(invalid), entry.requirement)
+}
+
+// oneCause keeps, where a value is of the wrong type, that violation alone: enums and formats say nothing more of it.
+// Of two that differ in their requirement, the schema's own annotation goes before the default.
+func oneCause(found []located, byDefault string) []located {
+	wrongType := map[string]located{}
+	for _, v := range found {
+		if v.Keyword != "type" {
+			continue
+		}
+		kept, ok := wrongType[v.at.String()]
+		if !ok || v.Requirement != byDefault && (kept.Requirement == byDefault || v.Requirement < kept.Requirement) {
+			wrongType[v.at.String()] = v
+		}
+	}
+	if len(wrongType) == 0 {
+		return found
+	}
+	var kept []located
+	for _, v := range found {
+		if first, ok := wrongType[v.at.String()]; ok && first.Violation != v.Violation {
+			continue
+		}
+		kept = append(kept, v)
+	}
+	return kept
 }
 
 // explainer turns the validator's errors into sentences and requirements.
