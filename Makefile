@@ -1,0 +1,50 @@
+# Clementine. `make` alone says what there is to do.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# The race detector needs cgo; the program does not.
+PACKAGES ?= ./...
+
+.PHONY: help demo build test test-long bench lint check clean
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## Judge the reference partner in both modes; reports in reports/out
+	bin/clementine demo
+
+build: ## Build bin/clementine
+	CGO_ENABLED=0 $(GO) build $(BUILD) -o bin/clementine ./cmd/clementine
+
+test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missing runtime fails)
+	$(GO) vet $(PACKAGES)
+	$(GO) test -race -timeout 10m $(PACKAGES)
+
+test-long: ## The same tests three times in random order, then each fuzz target for FUZZTIME (10s)
+	$(GO) test -race -timeout 30m -count 3 -shuffle on $(PACKAGES)
+	@$(GO) list $(PACKAGES) | while read -r package; do \
+	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+	    echo "fuzz $$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-10s} "$$package"; \
+	  done; \
+	done
+
+bench: build ## Measure: benchmarks, suite time beside a bare replay, start, memory
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
+	$(GO) run ./bench -clementine bin/clementine
+
+lint: ## Lint with golangci-lint, or with go vet and gofmt where it is not installed
+	@if command -v golangci-lint >/dev/null; then golangci-lint run $(PACKAGES); else \
+	  echo "golangci-lint is not installed: go vet and gofmt only"; \
+	  $(GO) vet $(PACKAGES); \
+	  unformatted="$$(gofmt -l $$(git ls-files '*.go'))"; \
+	  if [ -n "$$unformatted" ]; then echo "not gofmt'ed:" $$unformatted; exit 1; fi; fi
+
+check: lint test demo ## Everything that a change must pass
+
+clean: ## Remove what was built
+	rm -rf bin dist reports/out

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/partner"
+)
+
+type partnerCommand struct {
+	Listen       string        `default:"127.0.0.1:8081" help:"Address of the partner's server."`
+	Profile      string        `placeholder:"FILE" help:"The profile to follow; the demo's, with every feature, if it is left out."`
+	Mode         string        `enum:",sync,async" default:"" help:"sync or async; what the profile says if it is left out."`
+	Gateway      string        `default:"http://127.0.0.1:8090" help:"Base URL of Orange's gateway."`
+	TokenURL     string        `name:"token-url" help:"Orange's token endpoint; below the gateway if it is left out."`
+	Delay        time.Duration `default:"0s" help:"How long the work on an acknowledged request takes."`
+	ClientID     string        `name:"client-id" help:"Client id for the token; the profile's if it is left out."`
+	ClientSecret string        `help:"Its secret; the profile's if it is left out."`
+}
+
+// Help is shown by --help.
+func (partnerCommand) Help() string {
+	return `The reference partner: what a conforming server answers. Everything is kept in memory.
+
+Examples:
+
+  clementine partner --mode async --delay 200ms
+  clementine partner --profile partner.yaml --listen 127.0.0.1:8081
+  clementine run --partner http://127.0.0.1:8081 --profile partner.yaml   # in another terminal`
+}
+
+// Run serves until ctx ends.
+func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
+	p, err := c.profile(t)
+	if err != nil {
+		return err
+	}
+	if c.TokenURL == "" {
+		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
+	}
+	server, err := partner.New(partner.Options{
+		Profile: p, Listen: c.Listen, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
+		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log,
+	})
+	if err != nil {
+		return usagef("setting up the reference partner: %w", err)
+	}
+	if err := start(server, c.Listen, "--listen"); err != nil {
+		return err
+	}
+	defer t.stop(ctx, "reference partner", server)
+	fmt.Fprintf(t.out, "reference partner, %s, in memory: %s\n", p.Mode, server.URL())
+	fmt.Fprintf(t.out, "  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
+	<-ctx.Done()
+	return nil
+}
+
+func (c partnerCommand) profile(t *terminal) (*profile.Profile, error) {
+	var p *profile.Profile
+	var err error
+	if c.Profile == "" {
+		p, err = demoProfile(profile.Sync)
+	} else {
+		p, err = loadProfile(c.Profile, t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.Mode != "" {
+		p.Mode = profile.Mode(c.Mode)
+	}
+	if c.ClientID != "" {
+		p.Orange.ClientID = c.ClientID
+	}
+	if c.ClientSecret != "" {
+		p.Orange.ClientSecret = c.ClientSecret
+	}
+	return p, nil
+}

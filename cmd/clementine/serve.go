@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/clementine-ope/clementine/mockorange"
+)
+
+type serveCommand struct {
+	Listen       string `default:"127.0.0.1:8090" help:"Address of the token server and the gateway."`
+	Control      string `default:"127.0.0.1:8091" help:"Address of the control port."`
+	ControlToken string `help:"Bearer token of the control port; needed where it is not on the loopback interface."`
+	PublicURL    string `name:"public-url" help:"How partners reach --listen, where that is not its own address."`
+	ClientID     string `name:"client-id" default:"demo" help:"Client id of the application that is let in."`
+	ClientSecret string `default:"demo-secret" help:"Its secret."`
+	Contract     string `placeholder:"DIR" help:"Contract pack; the built-in one if it is left out."`
+	Strict       bool   `help:"Answer 400 or 415 to events that break their schema, instead of 201."`
+}
+
+// Help is shown by --help.
+func (serveCommand) Help() string {
+	return `Plays Orange until it is stopped: POST /oauth/v3/token and the event paths of both offers. Everything is kept in memory.
+
+Examples:
+
+  clementine serve
+  curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090/oauth/v3/token
+  curl http://127.0.0.1:8091/control/journal   # what has arrived
+  clementine run --orange http://127.0.0.1:8091 --profile partner.yaml`
+}
+
+// Run serves until ctx ends.
+func (c serveCommand) Run(ctx context.Context, t *terminal) error {
+	pack, err := loadPack(c.Contract)
+	if err != nil {
+		return err
+	}
+	server, err := mockorange.New(mockorange.Options{
+		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
+		Applications: []mockorange.Application{{
+			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
+		}},
+		Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
+	})
+	if err != nil {
+		return setUpError(err)
+	}
+	if err := start(server, c.Listen+" or "+c.Control, "--listen or --control"); err != nil {
+		return err
+	}
+	defer t.stop(ctx, "mock Orange", server)
+	fmt.Fprintf(t.out, "mock Orange, in memory: nothing is kept when it stops\n")
+	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
+	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
+	<-ctx.Done()
+	return nil
+}
