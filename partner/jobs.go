@@ -45,7 +45,7 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 		return answer{}, err
 	}
 	if j != nil {
-		p.jobs.add(j.Lane, func(ctx context.Context) { p.work(ctx, *j) })
+		later(ctx, func() { p.jobs.add(j.Lane, func(ctx context.Context) { p.work(ctx, *j) }) })
 	}
 	return a, nil
 }

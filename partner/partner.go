@@ -77,7 +77,7 @@ func New(o Options) (*Partner, error) {
 	if o.Seam.WrapHandler != nil {
 		handler = o.Seam.WrapHandler(handler)
 	}
-	p.server = httpserve.New(handler, httpserve.Options{Addr: o.Listen, Logger: o.Logger})
+	p.server = httpserve.New(answering(handler), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
 	return p, nil
 }
 
@@ -91,6 +91,8 @@ func (o *Options) check() error {
 		return errors.New("asynchronous mode needs the gateway's URL")
 	case o.GatewayURL != "" && o.TokenURL == "":
 		return errors.New("a gateway needs a token URL")
+	case o.GatewayURL != "" && o.Profile.Offer == "":
+		return errors.New("the profile's offer is required: events go to its path")
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package partner
 import (
 	"bytes"
 	"cmp"
-	"crypto/subtle"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,8 +65,41 @@ func (p *Partner) handle(do endpoint) gin.HandlerFunc {
 		if err != nil {
 			a = p.failure(c, err)
 		}
-		c.Data(a.Status, "application/json; charset=utf-8", a.Body)
+		write(c, a)
 	}
+}
+
+func write(c *gin.Context, a answer) {
+	c.Data(a.Status, "application/json; charset=utf-8", a.Body)
+}
+
+// laterKey finds the tasks of a request in its context.
+type laterKey struct{}
+
+// later does a task once the answer to the request of ctx has left: Orange should not meet an event for an order whose
+// acknowledgement it has not seen.
+func later(ctx context.Context, task func()) {
+	if tasks, ok := ctx.Value(laterKey{}).(*[]func()); ok {
+		*tasks = append(*tasks, task)
+		return
+	}
+	task()
+}
+
+// answering serves requests, then does what was left for later, also if the answer broke off.
+func answering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var tasks []func()
+		defer func() {
+			for _, task := range tasks {
+				task()
+			}
+		}()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), laterKey{}, &tasks)))
+		if len(tasks) > 0 {
+			_ = http.NewResponseController(w).Flush() // a caller that has gone gets its event all the same
+		}
+	})
 }
 
 // failure is the only writer of refusals.
@@ -85,8 +118,7 @@ func (p *Partner) failure(c *gin.Context, err error) answer {
 }
 
 func (p *Partner) recovered(c *gin.Context, cause any) {
-	a := p.failure(c, fmt.Errorf("panic: %v", cause))
-	c.Data(a.Status, "application/json; charset=utf-8", a.Body)
+	write(c, p.failure(c, fmt.Errorf("panic: %v", cause)))
 	c.Abort()
 }
 
@@ -148,58 +180,5 @@ func parse(body []byte, v any) error {
 		return wire.InvalidBody(fmt.Sprintf("Not JSON at byte %d: %v.", syntax.Offset, syntax))
 	default:
 		return wire.InvalidBody(fmt.Sprintf("Not JSON: %v.", err))
-	}
-}
-
-// authenticate lets in whom the agreement says. Client certificates (mtls) are checked where TLS ends, not here.
-func (p *Partner) authenticate(c *gin.Context) {
-	presented, scheme := p.presented(c.Request)
-	if scheme == "" {
-		return
-	}
-	var refusal *wire.Error
-	switch {
-	case presented == "":
-		refusal = wire.MissingCredentials()
-	case subtle.ConstantTimeCompare([]byte(presented), []byte(p.expected())) != 1:
-		refusal = wire.InvalidCredentials()
-	default:
-		return
-	}
-	c.Header("WWW-Authenticate", scheme)
-	a := p.failure(c, refusal)
-	c.Data(a.Status, "application/json; charset=utf-8", a.Body)
-	c.Abort()
-}
-
-func (p *Partner) presented(r *http.Request) (credentials, scheme string) {
-	auth := p.profile.Auth
-	switch auth.Type {
-	case "basic":
-		user, password, ok := r.BasicAuth()
-		if !ok {
-			return "", `Basic realm="partner"`
-		}
-		return user + ":" + password, `Basic realm="partner"`
-	case "bearer":
-		kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if !strings.EqualFold(kind, "Bearer") {
-			return "", "Bearer"
-		}
-		return token, "Bearer"
-	case "header":
-		return r.Header.Get(auth.Name), auth.Name
-	}
-	return "", ""
-}
-
-func (p *Partner) expected() string {
-	switch auth := p.profile.Auth; auth.Type {
-	case "basic":
-		return auth.User + ":" + auth.Password
-	case "bearer":
-		return auth.Token
-	default:
-		return auth.Value
 	}
 }

@@ -1,0 +1,406 @@
+package partner_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/wire"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.TestMode)
+	os.Exit(m.Run())
+}
+
+const patience = 10 * time.Second
+
+// world is a partner, with an Orange that keeps what it gets.
+type world struct {
+	*testing.T
+	partner *partner.Partner
+	orange  *orange
+	profile *profile.Profile
+}
+
+type option func(*partner.Options)
+
+func modes(t *testing.T, test func(t *testing.T, mode profile.Mode)) {
+	t.Helper()
+	for _, mode := range []profile.Mode{profile.Sync, profile.Async} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			test(t, mode)
+		})
+	}
+}
+
+func newProfile(mode profile.Mode) *profile.Profile {
+	return &profile.Profile{
+		Partner:   profile.Partner{Name: "Acme SaaS"},
+		Mode:      mode,
+		Offer:     "mba2-beta",
+		Ping:      "/ping",
+		Offerings: []profile.Offering{{Code: "NOTES-S", Name: "Notes Standard"}, {Code: "NOTES-L", Name: "Notes Large"}},
+		Features: profile.Features{
+			ChangeOffering: true, EndUser: true, RenewLogin: true, ConsultByID: true,
+			RealizingResource: &profile.RealizingResource{
+				Type: "URL", Per: "fleet", From: "order", Changeable: true, Properties: []string{"url"},
+			},
+		},
+		Login:  profile.Login{Key: "login"},
+		Limits: profile.Limits{Quantity: 100},
+	}
+}
+
+func newWorld(t *testing.T, mode profile.Mode, options ...option) *world {
+	t.Helper()
+	w := &world{T: t, orange: newOrange(t), profile: newProfile(mode)}
+	o := partner.Options{
+		Profile:      w.profile,
+		GatewayURL:   w.orange.server.URL,
+		TokenURL:     w.orange.server.URL + "/oauth/v3/token",
+		ClientID:     "demo",
+		ClientSecret: "s+/=%é",
+	}
+	for _, set := range options {
+		set(&o)
+	}
+	p, err := partner.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	p.Start()
+	w.partner = p
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := p.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return w
+}
+
+// features changes what the profile declares.
+func features(change func(*profile.Profile)) option {
+	return func(o *partner.Options) { change(o.Profile) }
+}
+
+// reply is an answer of the partner.
+type reply struct {
+	status int
+	body   []byte
+}
+
+func (w *world) call(method, path, body string) reply {
+	w.Helper()
+	req, err := http.NewRequestWithContext(w.Context(), method, w.partner.URL()+path, strings.NewReader(body))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return w.do(req)
+}
+
+func (w *world) do(req *http.Request) reply {
+	w.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	res, err := client.Do(req)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if len(body) > 0 {
+		if got := res.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+			w.Errorf("%s %s: content type %q", req.Method, req.URL.Path, got)
+		}
+		noEmpties(w, body)
+	}
+	return reply{res.StatusCode, body}
+}
+
+// noEmpties fails on null, {}, "" anywhere and on [] anywhere but at the root.
+func noEmpties(t testing.TB, body []byte) {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(body, &v); err != nil {
+		t.Errorf("not JSON: %v in %s", err, body)
+		return
+	}
+	if list, ok := v.([]any); ok && len(list) == 0 {
+		return
+	}
+	walk(t, "$", v)
+}
+
+func walk(t testing.TB, path string, v any) {
+	t.Helper()
+	empty := v == nil || v == ""
+	switch v := v.(type) {
+	case map[string]any:
+		empty = len(v) == 0
+		for name, member := range v {
+			walk(t, path+"."+name, member)
+		}
+	case []any:
+		empty = len(v) == 0
+		for i, element := range v {
+			walk(t, fmt.Sprintf("%s[%d]", path, i), element)
+		}
+	}
+	if empty {
+		t.Errorf("%s has no value but is there", path)
+	}
+}
+
+func read[T any](t testing.TB, body []byte) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(body, &v); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	return v
+}
+
+func write(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func ref(id string) wire.Reference { return wire.Reference{Type: "orange", ID: id} }
+
+// order is an order of n licences of an offering, into a fleet unless it is "".
+func order(reference string, c wire.Customer, fleet, offering string, n int) wire.ProductOrder {
+	return wire.ProductOrder{
+		ExternalReference: ref(reference),
+		Category:          "production",
+		Customer:          c,
+		OrderItem: []wire.OrderItem{{
+			Action:          wire.Add,
+			ProductRef:      wire.ProductRef{ID: fleet, UserServiceQuantity: n},
+			ProductOffering: wire.Offering{ExternalReference: ref(offering)},
+		}},
+	}
+}
+
+// customer creates a customer by UC1.
+func (w *world) customer(reference string) wire.Customer {
+	w.Helper()
+	got := w.call("POST", "/productordering/v2/productOrder", write(w, wire.ProductOrder{
+		ExternalReference: ref("uc1-" + reference),
+		Customer:          wire.Customer{ExternalReference: ref(reference), TradingName: "Boulangerie " + reference},
+		RelatedContact: []wire.Contact{
+			{ExternalReference: ref(reference + "-fm"), Role: wire.FleetManager, Email: "fleet@example.com"},
+			{ExternalReference: ref(reference + "-oc"), Role: wire.OrangeContact, Email: "orange@example.com"},
+		},
+	}))
+	o := read[wire.ProductOrder](w, got.body)
+	if got.status/100 != 2 || o.State != wire.Completed || o.Customer.ID == "" {
+		w.Fatalf("UC1: %d %s", got.status, got.body)
+	}
+	return o.Customer
+}
+
+// place posts an order and returns it in its final state, by whichever way that comes.
+func (w *world) place(o wire.ProductOrder) wire.ProductOrder {
+	w.Helper()
+	got := w.call("POST", "/productordering/v2/productOrder", write(w, o))
+	if got.status/100 != 2 {
+		w.Fatalf("order: %d %s", got.status, got.body)
+	}
+	answer := read[wire.ProductOrder](w, got.body)
+	if w.profile.Mode == profile.Sync {
+		return answer
+	}
+	if answer.State != wire.Acknowledged {
+		w.Fatalf("order: %s", got.body)
+	}
+	e := w.orange.next(w)
+	final := read[struct{ Resource wire.ProductOrder }](w, e.body).Resource
+	if e.path != "/mba2-beta/productordering/v2/event" || final.ID != answer.ID {
+		w.Fatalf("order %s got the event %s %s", answer.ID, e.path, e.body)
+	}
+	return final
+}
+
+// fleet orders n licences for a new customer and returns them.
+func (w *world) fleet(reference string, n int) []wire.UserService {
+	w.Helper()
+	o := w.place(order("order-"+reference, w.customer(reference), "", "NOTES-S", n))
+	if o.State != wire.Completed {
+		w.Fatalf("order: %+v", o)
+	}
+	return w.licences(o.OrderItem[0].ProductRef.ID)
+}
+
+func (w *world) licences(fleet string) []wire.UserService {
+	w.Helper()
+	got := w.call("GET", "/userservice/v2/userService?productRefId="+fleet, "")
+	if got.status != http.StatusOK {
+		w.Fatalf("GET: %d %s", got.status, got.body)
+	}
+	return read[[]wire.UserService](w, got.body)
+}
+
+// change posts an update and returns it in its final state.
+func (w *world) change(reference string, changes ...wire.Change) wire.Update {
+	w.Helper()
+	got := w.call("POST", "/userservice/v2/userService/update",
+		write(w, wire.UpdateRequest{ExternalReference: ref(reference), UserServices: changes}))
+	if got.status/100 != 2 {
+		w.Fatalf("update: %d %s", got.status, got.body)
+	}
+	answer := read[wire.Update](w, got.body)
+	if w.profile.Mode == profile.Sync {
+		return answer
+	}
+	if answer.State != wire.Acknowledged || answer.UserServices != nil {
+		w.Fatalf("update: %s", got.body)
+	}
+	e := w.orange.next(w)
+	final := read[struct{ Resource wire.Update }](w, e.body).Resource
+	if e.path != "/mba2-beta/userservice/v2/event" || final.ID != answer.ID || final.ExternalReference != ref(reference) {
+		w.Fatalf("update %s got the event %s %s", answer.ID, e.path, e.body)
+	}
+	return final
+}
+
+// orange is a token server and a gateway that do as they are told.
+type orange struct {
+	server *httptest.Server
+	events chan event // those answered 2xx
+	calls  chan event // all
+
+	mu     sync.Mutex
+	tokens []string
+	script []http.HandlerFunc // answers to the next event calls; 201 after that
+	denied []http.HandlerFunc // answers to the next token calls
+}
+
+type event struct {
+	path, authorization string
+	body                []byte
+}
+
+func newOrange(t *testing.T) *orange {
+	t.Helper()
+	o := &orange{events: make(chan event, 1000), calls: make(chan event, 1000)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /oauth/v3/token", o.token)
+	mux.HandleFunc("POST /{offer}/{api}/v2/event", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		noEmpties(t, body)
+		o.take(w, r, body)
+	})
+	o.server = httptest.NewServer(mux)
+	t.Cleanup(o.server.Close)
+	return o
+}
+
+func (o *orange) token(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.denied) > 0 {
+		deny := o.denied[0]
+		o.denied = o.denied[1:]
+		deny(w, r)
+		return
+	}
+	id, secret, _ := r.BasicAuth()
+	if id != "demo" || secret != "s%2B%2F%3D%25%C3%A9" || r.FormValue("grant_type") != "client_credentials" {
+		http.Error(w, `{"error":"invalid_client"}`, http.StatusUnauthorized)
+		return
+	}
+	o.tokens = append(o.tokens, fmt.Sprintf("token-%d", len(o.tokens)+1))
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(wire.Token{TokenType: "Bearer", AccessToken: o.tokens[len(o.tokens)-1], ExpiresIn: 3600})
+}
+
+func (o *orange) take(w http.ResponseWriter, r *http.Request, body []byte) {
+	e := event{path: r.URL.Path, authorization: r.Header.Get("Authorization"), body: body}
+	o.mu.Lock()
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(body)
+	}
+	accepted := len(o.script) == 0
+	if !accepted {
+		answer, o.script = o.script[0], o.script[1:]
+	}
+	o.mu.Unlock()
+	o.calls <- e
+	answer(w, r)
+	if accepted {
+		o.events <- e
+	}
+}
+
+func (o *orange) then(answers ...http.HandlerFunc) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.script = append(o.script, answers...)
+}
+
+func (o *orange) tokenCalls() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.tokens)
+}
+
+func (o *orange) next(t testing.TB) event { return receive(t, o.events, "an event") }
+
+func receive[T any](t testing.TB, c <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patience):
+		t.Fatalf("waited for %s in vain", what)
+		panic("unreachable")
+	}
+}
+
+func status(code int, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+	}
+}
+
+// cut ends the connection without an answer.
+func cut(w http.ResponseWriter, _ *http.Request) {
+	panic(http.ErrAbortHandler)
+}
+
+func sameBytes(t testing.TB, a, b []byte) {
+	t.Helper()
+	if !bytes.Equal(a, b) {
+		t.Errorf("not the same bytes:\n%s\n%s", a, b)
+	}
+}
