@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"syscall"
 	"time"
 
@@ -27,6 +28,10 @@ func start(s listener, address, where string) error {
 	err := s.Listen()
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
+		var taken *net.OpError
+		if errors.As(err, &taken) && taken.Addr != nil {
+			address = taken.Addr.String()
+		}
 		return usagef("the address %s is in use: stop what listens there, or change %s", address, where)
 	case err != nil:
 		return usagef("%w: change %s", err, where)
