@@ -45,10 +45,14 @@ func newJournal(maxEntries int, maxBytes int64) *journal {
 
 func size(e control.Entry) int64 { return int64(len(e.Body) + len(e.ResponseBody)) }
 
-// add numbers the entry and shows it to the readers.
+// add numbers the entry and shows it to the readers. After close nothing is added: a call that had to be cut on the
+// way down has no reader any more.
 func (j *journal) add(e control.Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.closed {
+		return
+	}
 	j.last++
 	e.Seq = j.last
 	j.entries = append(j.entries, e)

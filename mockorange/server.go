@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -202,10 +201,6 @@ func (s *Server) ControlURL() string {
 
 // Control steers the mock in process.
 func (s *Server) Control() control.Orange { return steering{s} }
-
-// Handler serves the protocol without a port of its own, for tests and for embedding. A server for it must let
-// connections be taken over (http.Hijacker).
-func (s *Server) Handler() http.Handler { return s.protocolRoutes() }
 
 // Close lets the calls in flight end until ctx does, delivers what the journal holds, and stops.
 func (s *Server) Close(ctx context.Context) error {
