@@ -1,0 +1,348 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// Choose names the first n licences of the customer's fleets, in the order in which GET shows them, for the next steps.
+func (w *World) Choose(n int) error {
+	ids := w.alive()
+	if len(ids) < n {
+		return w.breakDown("the scenario needs %d licences, the customer has %d", n, len(ids))
+	}
+	w.chosen = ids[:n]
+	return nil
+}
+
+// alive lists the customer's licences, oldest first.
+func (w *World) alive() []string {
+	var ids []string
+	for _, v := range []fleetView{w.before, w.after} {
+		for _, id := range v.ids() {
+			if _, ok := w.customer().licences[id]; ok && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// Set asks for an external state on the chosen licences and judges that it took effect: UC2 and UC3.
+func (w *World) Set(ctx context.Context, state string) error {
+	return w.change(ctx, w.changeTo(state))
+}
+
+// Swap moves the chosen licences to the catalogue's second offering (UC4).
+func (w *World) Swap(ctx context.Context) error {
+	if w.offer(1) == "" {
+		return w.skip("the profile has one offering only")
+	}
+	return w.change(ctx, w.changeTo(w.offer(1)))
+}
+
+func (w *World) change(ctx context.Context, c change) error {
+	if len(w.chosen) > 1 {
+		switch c.requirement {
+		case "US-UC3-01":
+			c.requirement = "US-UC3-02"
+		case "US-UC4-01":
+			c.requirement = "US-UC4-04"
+		}
+	}
+	u := w.newUpdate(c, slices.Clone(w.chosen))
+	if err := w.apply(ctx, u); err != nil {
+		return err
+	}
+	if err := w.effect(ctx, u); err != nil {
+		return err
+	}
+	w.resultArray(u)
+	w.others(u)
+	if c.external == "external.deleted" {
+		for _, id := range u.IDs {
+			w.remembered[id] = w.customer().licences[id]
+			delete(w.customer().licences, id)
+		}
+	}
+	return nil
+}
+
+// effect judges that GET shows the change on every licence named, now; in asynchronous mode it tells an event that
+// came too early (US-UC6-02) from a change that never came.
+func (w *World) effect(ctx context.Context, u *Update) error {
+	w.judged(u.change.requirement)
+	if u.acked {
+		w.judged("US-UC6-02")
+	}
+	missing := w.unchangedYet(u)
+	if len(missing) > 0 && u.acked {
+		early := w.after.exchange
+		err := w.visibleLater(ctx, func() (err error) { w.after, err = w.all(ctx, w.customer()); return err })
+		if err != nil {
+			return err
+		}
+		if len(w.unchangedYet(u)) == 0 {
+			w.fail("US-UC6-02", breach{expected: "GET agrees with the event as soon as it is in", seen: fmt.Sprintf("licence %q changed later than its event", missing[0]), exchange: early,
+				hint: "Commit the change first, then send the event."})
+			return nil
+		}
+	}
+	for _, id := range w.unchangedYet(u) {
+		w.noEffect(u, id)
+	}
+	if len(w.unchangedYet(u)) > 0 {
+		return w.block(u.change.requirement + " failed")
+	}
+	return nil
+}
+
+// unchangedYet lists the named licences that do not show the change.
+func (w *World) unchangedYet(u *Update) []string {
+	var out []string
+	for _, id := range u.IDs {
+		if !w.holds(u.change, w.after, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (w *World) noEffect(u *Update, id string) {
+	l, ok := w.after.find(id)
+	requirement, expected, seen := u.change.requirement, "", ""
+	switch {
+	case u.change.swap != "":
+		expected, seen = fmt.Sprintf("licence %q on the offering %q", id, u.change.swap), orAbsent(l.Offering)
+	case u.change.external == "external.deleted":
+		expected, seen = fmt.Sprintf("licence %q gone, deleted or terminated", id), stateSeen(l.State, "")
+	default:
+		want := w.role("licence.inactive")
+		if u.change.external == "external.active" {
+			want = w.role("licence.active")
+		}
+		expected, seen = fmt.Sprintf("licence %q in state %q", id, want), stateSeen(l.State, "")
+	}
+	if !ok && u.change.external != "external.deleted" {
+		seen = "the licence is gone"
+		if strings.HasPrefix(requirement, "US-UC2-01") || strings.HasPrefix(requirement, "US-UC2-02") {
+			requirement = "US-UC2-04"
+		}
+	}
+	w.fail(requirement, breach{expected: expected, seen: seen, path: l.path, exchange: w.after.exchange, subject: l.In,
+		hint: "The update was answered completed: GET must show it."})
+}
+
+// resultArray judges US-UC2-06: the completed answer or event holds the licences sent, each in its new state, no others.
+func (w *World) resultArray(u *Update) {
+	w.judged("US-UC2-06")
+	p := w.run.pack
+	list := u.final.Get(p.Path("update.licences"))
+	path := "$." + p.Path("update.licences")
+	if u.acked {
+		path = "$." + p.Path("event.licences")
+	}
+	if !list.IsArray() {
+		if !list.Exists() {
+			w.fail("US-UC2-06", breach{expected: "the array of the licences that were sent", seen: "no array", path: path, exchange: u.finalExchange})
+		}
+		return
+	}
+	got := map[string]bool{}
+	list.ForEach(func(i, l gjson.Result) bool {
+		id, state := w.run.text(l, "update.licence.id"), w.run.text(l, "update.licence.state")
+		at := fmt.Sprintf("%s[%d]", path, i.Int())
+		if id != "" && !slices.Contains(u.IDs, id) {
+			w.fail("US-UC2-06", breach{expected: "only the licences that were sent", seen: fmt.Sprintf("licence %q", id), path: at, exchange: u.finalExchange})
+		} else if want := w.newState(u, id); want != "" && state != "" && !w.stateFits(u, state, want) {
+			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q in its new state %q", id, want), seen: stateSeen(state, ""), path: at + "." + p.Path("update.licence.state"), exchange: u.finalExchange})
+		}
+		got[id] = true
+		return true
+	})
+	for _, id := range u.IDs {
+		if !got[id] && !got[""] {
+			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q, which was sent", id), seen: "not in the array", path: path, exchange: u.finalExchange})
+		}
+	}
+}
+
+// newState is the state that GET shows for a licence after the change; "" where nothing is to compare.
+func (w *World) newState(u *Update, id string) string {
+	if u.change.external == "external.deleted" {
+		return w.role("licence.deleted")
+	}
+	l, _ := w.after.find(id)
+	return l.State
+}
+
+func (w *World) stateFits(u *Update, state, want string) bool {
+	if u.change.external == "external.deleted" {
+		return state != w.role("licence.active")
+	}
+	return strings.EqualFold(state, want)
+}
+
+// others judges that licences which the update does not name stayed as they were.
+func (w *World) others(u *Update) {
+	requirement, state := "US-UC2-07", true
+	switch {
+	case u.change.external == "external.deleted":
+		requirement = "US-UC3-03"
+	case u.change.swap != "":
+		requirement = "US-UC4-01"
+	}
+	w.judged(requirement)
+	for _, b := range w.before.licences {
+		if slices.Contains(u.IDs, b.ID) {
+			continue
+		}
+		a, ok := w.after.find(b.ID)
+		d := "gone"
+		if ok {
+			d = difference(b, a, state)
+		}
+		if d != "" {
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q, which the update does not name, as it was", b.ID), seen: d, path: a.path, exchange: w.after.exchange, subject: b.In,
+				hint: "Change only the licences that the update names."})
+		}
+	}
+}
+
+// Kept judges that the chosen licences kept everything but what was asked to change. state says whether the state is
+// part of what must be kept; offering whether the offering is.
+func (w *World) Kept(requirement string, state, offering bool) error {
+	w.judged(requirement)
+	for _, id := range w.chosen {
+		b, ok := w.before.find(id)
+		a, still := w.after.find(id)
+		if !ok || !still {
+			continue
+		}
+		if !offering {
+			b.Offering = a.Offering
+		}
+		if d := difference(b, a, state); d != "" {
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q keeps its fleet, login, end user and realizing resource", id), seen: d, path: a.path, exchange: a.exchange, subject: a.In})
+		}
+	}
+	return nil
+}
+
+// Repeat asks for a state that the chosen licences have already (US-UC2-08): completed, and nothing changes.
+func (w *World) Repeat(ctx context.Context, state string) error {
+	c := w.changeTo(state)
+	c.requirement = "US-UC2-08"
+	u := w.newUpdate(c, slices.Clone(w.chosen))
+	if err := w.apply(ctx, u); err != nil {
+		return err
+	}
+	w.judged("US-UC2-08")
+	return w.EarlierUnchanged("US-UC2-08")
+}
+
+// RefuseChange sends an update that the partner has to refuse: the chosen licences, with one more that does not exist
+// if unknown. state "swap" swaps, "unknown offering" swaps to an offering that no catalogue has.
+func (w *World) RefuseChange(ctx context.Context, state string, unknown bool, requirement string) error {
+	c := w.changeTo(state)
+	switch state {
+	case "swap":
+		if c.swap = w.offer(1); c.swap == "" {
+			return w.skip("the profile has one offering only")
+		}
+	case "unknown offering":
+		c.swap = w.unknownOffering()
+	}
+	c.requirement = requirement
+	ids := slices.Clone(w.chosen)
+	if unknown {
+		ids = append(ids, w.run.seed.id("NO-SUCH-LICENCE", w.id))
+	}
+	u := w.newUpdate(c, ids)
+	body, err := w.render("update", "update.request", w.updateVars(u))
+	if err != nil {
+		return err
+	}
+	u.body = body
+	return w.refuseUpdate(ctx, u, requirement)
+}
+
+// refuseUpdate sends an update to be refused and judges that it is.
+func (w *World) refuseUpdate(ctx context.Context, u *Update, requirement string) error {
+	if err := w.snapshot(ctx); err != nil {
+		return err
+	}
+	return w.inFlight(ctx, func() (time.Duration, error) {
+		if err := w.sendUpdate(ctx, u); err != nil {
+			return 0, err
+		}
+		out, err := w.settleUpdate(ctx, u, requirement)
+		if err != nil {
+			return 0, err
+		}
+		if !w.check(requirement, out.refused, breach{expected: refusedMeans, seen: "completed", exchange: out.exchange, hint: "An update is one transaction: if one licence can't be changed, none is."}) {
+			return u.waited(), w.block(requirement + " failed")
+		}
+		return u.waited(), nil
+	})
+}
+
+// settleUpdate follows an update to its end where the end may be a refusal.
+func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string) (outcome, error) {
+	a := u.answer
+	out, state, err := w.settleAnswer(a, "update.refusal", "update.state", requirement, refusedMeans)
+	if err != nil || out.refused && !out.doc.Exists() {
+		return out, err
+	}
+	u.id = w.run.text(out.doc, "update.id")
+	switch state {
+	case w.role("update.failed"):
+		w.sameUpdate(u, out.doc, a.Exchange)
+		out.refused = true
+		return out, nil
+	case w.role("update.completed"):
+		return out, nil
+	}
+	u.acked, u.ackAt = true, a.At.Add(a.Elapsed)
+	ev, err := w.awaitUpdate(ctx, u)
+	if err != nil {
+		return out, err
+	}
+	if ev == nil {
+		return out, w.noEvent("update", u.Reference, u.id, a.Exchange)
+	}
+	w.judged("GEN-10", "US-UC6-02")
+	w.judgeUpdateEvent(u, ev)
+	if err := w.notPartialUpdate(ev.resource, ev.exchange); err != nil {
+		return out, err
+	}
+	state = w.run.text(ev.resource, "update.state")
+	if state != w.role("update.failed") && state != w.role("update.completed") {
+		return out, w.failAndBlock("US-UC6-02", breach{expected: "the final state, completed or failed", seen: stateSeen(state, ""), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange})
+	}
+	return outcome{refused: state == w.role("update.failed"), doc: ev.resource, exchange: ev.exchange}, nil
+}
+
+// RefuseMalformedUpdate judges GEN-13 for updates: "userServices" missing, an "id" missing, or no JSON at all.
+func (w *World) RefuseMalformedUpdate(ctx context.Context, what string) error {
+	u := w.newUpdate(w.changeTo("suspended"), slices.Clone(w.chosen))
+	body, err := w.run.pack.Payload("update", w.updateVars(u))
+	if err != nil {
+		return w.breakDown("payload update: %v", err)
+	}
+	p := w.run.pack
+	spoil := map[string]func([]byte) ([]byte, error){
+		"no licences":          w.without("update.licences"),
+		"a licence without id": w.withoutPath(fmt.Sprintf("%s.%d.%s", p.Path("update.licences"), len(u.IDs)-1, p.Path("update.licence.id"))),
+		"no JSON":              func(b []byte) ([]byte, error) { return b[:len(b)-len(b)/3], nil },
+	}[what]
+	if u.body, err = spoil(body); err != nil {
+		return w.breakDown("spoil the update: %v", err)
+	}
+	return w.refuseUpdate(ctx, u, "GEN-13")
+}

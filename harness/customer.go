@@ -1,0 +1,332 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidwall/gjson"
+)
+
+// CreateCustomer sends a customer with its contacts and no order item (ProductOrdering UC1), and judges that the
+// partner took it. requirement is what a refusal breaches, PO-UC1-01 unless the scenario is about something else.
+func (w *World) CreateCustomer(ctx context.Context, s style, requirement string) error {
+	c := w.newCustomer(s)
+	return w.sendCustomer(ctx, c, w.customerVars(c, s), requirement)
+}
+
+func (w *World) sendCustomer(ctx context.Context, c *Customer, vars map[string]any, requirement string) error {
+	body, err := w.render("order", "order.request", vars)
+	if err != nil {
+		return err
+	}
+	o := &Order{Customer: c, Reference: vars["order"].(map[string]any)["externalReference"].(string), customerOnly: true}
+	w.run.registry.addOrder(o)
+	o.from = w.run.inbox.mark()
+	a, err := w.post(ctx, "order", body)
+	if err != nil {
+		return err
+	}
+	w.order = o
+	o.answer = a
+	return w.acceptCustomer(ctx, c, o, a, requirement)
+}
+
+// post sends JSON to one of the partner's endpoints.
+func (w *World) post(ctx context.Context, endpoint string, body []byte) (Answer, error) {
+	e := w.run.pack.Endpoint(endpoint)
+	a, err := w.run.http.send(ctx, e.Method, e.Path, "application/json", body)
+	if err != nil {
+		return a, w.cut(err)
+	}
+	w.saw(a.Exchange)
+	return a, nil
+}
+
+// cut turns the end of the run into the end of the scenario.
+func (w *World) cut(err error) error {
+	if err == errOrangeLost {
+		return w.breakDown("%v", err)
+	}
+	w.Interrupt()
+	return fmt.Errorf("%w: %w", errBlocked, err)
+}
+
+func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Answer, requirement string) error {
+	expected := "the customer order is answered completed"
+	if !a.OK() {
+		return w.failAndBlock(requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "Answer a 2xx with the order, its state completed."})
+	}
+	w.violations(a.Exchange, w.run.pack.Judge("order.answer", a.ContentType, a.Body))
+	doc := a.JSON()
+	if !doc.IsObject() {
+		return w.block("the answer is no JSON object")
+	}
+	if err := w.notPartial(doc, a.Exchange); err != nil {
+		return err
+	}
+	state := w.run.text(doc, "order.state")
+	w.judged(requirement)
+	switch {
+	case state == w.role("order.completed"):
+	case state == w.role("order.acknowledged") && !w.run.async():
+		return w.acknowledgedInSync(a)
+	case state == w.role("order.acknowledged"):
+		final, err := w.lateCustomer(ctx, o, a)
+		if err != nil {
+			return err
+		}
+		doc = final
+	default:
+		return w.failAndBlock(requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
+	}
+	w.judged("GEN-07")
+	w.sameOrder(o, doc, a.Exchange, "GEN-06")
+	w.adoptCustomer(c, o, doc)
+	return nil
+}
+
+func stateSeen(state, note string) string {
+	switch {
+	case state == "":
+		return "no state"
+	case note != "":
+		return fmt.Sprintf("state %q: %s", state, note)
+	}
+	return fmt.Sprintf("state %q", state)
+}
+
+func (w *World) noteOf(doc gjson.Result) string {
+	if t := w.run.text(doc, "order.note"); t != "" {
+		return t
+	}
+	return w.run.text(doc, "error.message")
+}
+
+func (w *World) acknowledgedInSync(a Answer) error {
+	return w.failAndBlock("GEN-07", breach{expected: "a synchronous partner answers completed or failed", seen: `state "` + w.role("order.acknowledged") + `"`,
+		path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange, hint: "Answer with the final state, or declare mode: async in the profile and send events."})
+}
+
+// lateCustomer waits for the event of a customer order that was acknowledged: legal enough to go on, worth a warning.
+func (w *World) lateCustomer(ctx context.Context, o *Order, a Answer) (gjson.Result, error) {
+	o.acked, o.id, o.ackAt = true, w.run.text(a.JSON(), "order.id"), a.At.Add(a.Elapsed)
+	ev, err := w.awaitOrder(ctx, o)
+	if err != nil {
+		return gjson.Result{}, err
+	}
+	late := breach{expected: "a customer order (no order item) is answered completed or failed at once", seen: "acknowledged", exchange: a.Exchange,
+		hint: "No event is foreseen for UC1: answer the final state in the HTTP answer."}
+	if ev == nil {
+		late.seen += fmt.Sprintf(", and no event came within %s", w.run.profile.Delays.Event.D())
+		return gjson.Result{}, w.failAndBlock("PO-UC1-05", late)
+	}
+	w.warn("PO-UC1-05", late)
+	w.judgeOrderEvent(o, ev)
+	if st := w.run.text(ev.resource, "order.state"); st != w.role("order.completed") {
+		return gjson.Result{}, w.failAndBlock("PO-UC1-01", breach{expected: "the customer order ends completed", seen: stateSeen(st, w.noteOf(ev.resource)), exchange: ev.exchange})
+	}
+	o.finalExchange = ev.exchange
+	return ev.resource, nil
+}
+
+// warn records a breach that costs a warning only, whatever the requirement's level.
+func (w *World) warn(requirement string, b breach) {
+	w.fail(requirement, b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.findings[len(w.findings)-1].soft = true
+}
+
+// adoptCustomer reads the partner's ids for the customer and its contacts.
+func (w *World) adoptCustomer(c *Customer, o *Order, doc gjson.Result) {
+	o.final = doc
+	if o.finalExchange == 0 {
+		o.finalExchange = o.answer.Exchange
+	}
+	c.answer = o.answer
+	c.ID = w.run.text(doc, "order.customer.id")
+	byRef := map[string]gjson.Result{}
+	var unnamed []gjson.Result
+	doc.Get(w.run.pack.Path("order.contacts")).ForEach(func(_, p gjson.Result) bool {
+		if ref := w.run.text(p, "contact.externalReference"); ref != "" {
+			byRef[ref] = p
+		} else {
+			unnamed = append(unnamed, p)
+		}
+		return true
+	})
+	for i := range c.Contacts {
+		p, ok := byRef[c.Contacts[i].Reference]
+		if !ok && len(unnamed) > 0 {
+			p, unnamed = unnamed[0], unnamed[1:]
+		}
+		c.Contacts[i].ID = w.run.text(p, "contact.id")
+		if id := c.Contacts[i].ID; id != "" {
+			w.claim("contact", id, c.Contacts[i].Reference, o.finalExchange)
+		}
+	}
+}
+
+// claim checks that an id of the partner's is its own thing's alone (GEN-05). It reports whether it was free or ours.
+func (w *World) claim(kind, id, reference string, exchange int) bool {
+	w.judged("GEN-05")
+	first, taken := w.run.registry.claim(kind, id, owner{reference: reference, world: w, exchange: exchange})
+	if !taken {
+		return true
+	}
+	if kind == "fleet" {
+		w.run.registry.taint(id)
+	}
+	w.fail("GEN-05", breach{
+		expected: fmt.Sprintf("each %s has an id of its own", kind),
+		seen:     fmt.Sprintf("the id %q was given to two of them: first for %s, then for %s", id, first.reference, reference),
+		exchange: exchange, hint: fmt.Sprintf("Generate a new id for each %s.", kind), subject: id,
+	})
+	return false
+}
+
+// CustomerHasID judges PO-UC1-02.
+func (w *World) CustomerHasID() error {
+	c, o := w.customer(), w.order
+	if c.ID == "" && o.final.Get(w.run.pack.Path("order.customer.id")).Exists() {
+		return w.block("the customer's id is not usable")
+	}
+	if !w.check("PO-UC1-02", c.ID != "", breach{expected: "the customer comes back with an id by the partner", seen: "no id", path: "$." + w.run.pack.Path("order.customer.id"),
+		exchange: o.finalExchange, hint: "Generate an id for the customer and give it back beside its externalReference."}) {
+		return w.block("PO-UC1-02 failed")
+	}
+	return nil
+}
+
+// ContactsHaveIDs judges PO-UC1-03.
+func (w *World) ContactsHaveIDs() error {
+	c, o := w.customer(), w.order
+	for _, p := range c.Contacts {
+		w.check("PO-UC1-03", p.ID != "", breach{expected: "each contact comes back with an id by the partner", seen: fmt.Sprintf("no id for the contact %s (%s)", p.Reference, p.Role),
+			path: "$." + w.run.pack.Path("order.contacts"), exchange: o.finalExchange, hint: "Give back every contact that was sent, customer contacts and Orange contacts alike, each with its own id."})
+	}
+	return nil
+}
+
+// NothingProduced judges PO-UC1-04.
+func (w *World) NothingProduced() error {
+	path := w.run.pack.Path("order.items")
+	items := w.order.final.Get(path)
+	w.check("PO-UC1-04", !items.Exists() || !w.filled(items), breach{expected: "no order item and no fleet", seen: items.Raw, path: "$." + path, exchange: w.order.finalExchange,
+		hint: "UC1 creates the customer and its contacts only."})
+	return nil
+}
+
+// filled reports a value that is not empty; empty ones are GEN-02's.
+func (w *World) filled(v gjson.Result) bool {
+	switch {
+	case v.Type == gjson.Null:
+		return false
+	case v.IsArray():
+		return len(v.Array()) > 0
+	case v.IsObject():
+		return len(v.Map()) > 0
+	}
+	return v.String() != ""
+}
+
+// CustomerReferencesKept judges GEN-06 for the customer and its contacts: whatever came back kept Orange's reference.
+func (w *World) CustomerReferencesKept() error {
+	w.judged("GEN-06")
+	c, o := w.customer(), w.order
+	if cust := o.final.Get(w.run.pack.Path("order.customer")); cust.IsObject() {
+		w.sameReference(w.run.text(cust, "customer.externalReference"), c.Reference, "customer", "$."+w.run.pack.Path("order.customer"), o.finalExchange)
+	}
+	want := map[string]bool{}
+	for _, p := range c.Contacts {
+		want[p.Reference] = true
+	}
+	o.final.Get(w.run.pack.Path("order.contacts")).ForEach(func(i, p gjson.Result) bool {
+		got := w.run.text(p, "contact.externalReference")
+		path := fmt.Sprintf("$.%s[%d].%s", w.run.pack.Path("order.contacts"), i.Int(), w.run.pack.Path("contact.externalReference"))
+		if !want[got] {
+			w.fail("GEN-06", breach{expected: "the contact's externalReference as Orange sent it", seen: orAbsent(got), path: path, exchange: o.finalExchange, hint: keepHint})
+		}
+		return true
+	})
+	return nil
+}
+
+const keepHint = "Store Orange's externalReference and give it back unchanged."
+
+func (w *World) sameReference(got, want, what, path string, exchange int) {
+	w.check("GEN-06", got == want, breach{expected: fmt.Sprintf("the %s's externalReference %q", what, want), seen: orAbsent(got), path: path, exchange: exchange, hint: keepHint})
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return "absent"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// AnsweredAtOnce judges PO-UC1-05 where no earlier step did: the customer order had its final state in the answer.
+func (w *World) AnsweredAtOnce() error {
+	w.judged("PO-UC1-05")
+	return nil
+}
+
+// ValuesUnchanged judges PO-UC1-06: what the partner gives back of the customer and its contacts is what was sent.
+func (w *World) ValuesUnchanged() error {
+	w.judged("PO-UC1-06")
+	c, o := w.customer(), w.order
+	cust := o.final.Get(w.run.pack.Path("order.customer"))
+	w.sameText(cust, "customer.name", c.vars["tradingName"], "$."+w.run.pack.Path("order.customer"))
+	addr := cust.Get(w.run.pack.Path("customer.address"))
+	for _, field := range []string{"streetName", "city"} {
+		if got := addr.Get(field); got.Exists() && got.String() != c.vars[field] {
+			w.fail("PO-UC1-06", breach{expected: fmt.Sprintf("%q", c.vars[field]), seen: got.Raw, path: "$." + w.run.pack.Path("order.customer") + "." + field, exchange: o.finalExchange, hint: accentHint})
+		}
+	}
+	o.final.Get(w.run.pack.Path("order.contacts")).ForEach(func(_, p gjson.Result) bool {
+		for _, sent := range c.Contacts {
+			if w.run.text(p, "contact.externalReference") == sent.Reference {
+				w.sameText(p, "contact.givenName", sent.vars["givenName"], "$."+w.run.pack.Path("order.contacts"))
+				w.sameText(p, "contact.familyName", sent.vars["familyName"], "$."+w.run.pack.Path("order.contacts"))
+			}
+		}
+		return true
+	})
+	return nil
+}
+
+const accentHint = "Read and write JSON as UTF-8, and store names without cutting or transliterating them."
+
+func (w *World) sameText(doc gjson.Result, role string, want any, at string) {
+	got := doc.Get(w.run.pack.Path(role))
+	if got.Exists() && got.String() != want {
+		w.fail("PO-UC1-06", breach{expected: fmt.Sprintf("%q", want), seen: got.Raw, path: at + "." + w.run.pack.Path(role), exchange: w.order.finalExchange, hint: accentHint})
+	}
+}
+
+// customer is the scenario's current customer: the last one created.
+func (w *World) customer() *Customer { return w.customers[len(w.customers)-1] }
+
+// NewCustomer is the background of most scenarios: a customer that exists at the partner, with the partner's id.
+func (w *World) NewCustomer(ctx context.Context) error {
+	if err := w.CreateCustomer(ctx, styleFull, "PO-UC1-01"); err != nil {
+		return err
+	}
+	return w.CustomerHasID()
+}
+
+// SameCustomerAgain sends the customer order once more, byte for byte (GEN-15).
+func (w *World) SameCustomerAgain(ctx context.Context) error {
+	c, first := w.customer(), w.order
+	body := first.body
+	a, err := w.post(ctx, "order", body)
+	if err != nil {
+		return err
+	}
+	first.repeated = true
+	id := w.run.text(a.JSON(), "order.customer.id")
+	doubled := a.OK() && id != "" && id != c.ID
+	w.check("GEN-15", !doubled, breach{expected: fmt.Sprintf("the customer %q again, or a refusal", c.ID), seen: fmt.Sprintf("another customer, %q", id), exchange: a.Exchange,
+		path: "$." + w.run.pack.Path("order.customer.id"), hint: "Recognise the order's externalReference: Orange may send a request again after a cut connection."})
+	return nil
+}

@@ -1,0 +1,227 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/clementine-ope/clementine/mockorange/control"
+)
+
+// matchesOrder reports whether the event is about this order: by Orange's reference, or by the partner's id.
+func (r *Run) matchesOrder(ev *event, o *Order) bool {
+	if ref := r.text(ev.resource, "order.externalReference"); ref == o.Reference {
+		return true
+	}
+	return o.id != "" && ev.class == classOrder && r.text(ev.resource, "order.id") == o.id
+}
+
+// awaitOrder waits for the order's event; nil if none came in time.
+func (w *World) awaitOrder(ctx context.Context, o *Order) (*event, error) {
+	ev, err := w.run.inbox.await(ctx, o.from, at(o.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
+		return !ev.refusedByFault() && w.run.matchesOrder(ev, o)
+	})
+	if err != nil {
+		return nil, w.cut(err)
+	}
+	if ev != nil {
+		w.saw(ev.exchange)
+		o.event = ev
+	}
+	return ev, nil
+}
+
+// noEvent is the finding for an acknowledged request without its event.
+func (w *World) noEvent(what, reference, id string, exchange int) error {
+	return w.failAndBlock("GEN-10", breach{
+		expected: fmt.Sprintf("one final event for the acknowledged %s within %s", what, w.run.profile.Delays.Event.D()),
+		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange,
+		hint: "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it.",
+	})
+}
+
+// judgeCall judges how an event call was made: token (AUTH-02), offer (AUTH-05), path, and the body by its schema.
+// pathRequirement is what a wrong path breaches.
+func (w *World) judgeCall(ev *event, schema, endpoint, pathRequirement string) {
+	w.judged("AUTH-02", "AUTH-05", pathRequirement)
+	w.judgeToken(ev)
+	w.judgePath(ev, endpoint, pathRequirement)
+	w.violations(ev.exchange, w.run.pack.Judge(schema, ev.ContentType, ev.Body))
+}
+
+func (w *World) judgeToken(ev *event) {
+	seen := map[control.AuthState]string{
+		control.AuthNone: "no Authorization: Bearer header", control.AuthInvalid: "a token that Orange did not issue", control.AuthExpired: "an expired token",
+	}[ev.Auth.State]
+	if seen == "" || ev.Auth.JudgeMade {
+		return
+	}
+	if ev.Auth.InQuery {
+		seen += "; a token stands in the query string"
+	}
+	w.fail("AUTH-02", breach{expected: "Authorization: Bearer with a token that is valid now", seen: seen, exchange: ev.exchange,
+		hint: "Get a token from /oauth/v3/token with your client id and secret, and send it in the Authorization header of each event call."})
+}
+
+func (w *World) judgePath(ev *event, endpoint, pathRequirement string) {
+	path := ev.Path
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	var wanted []string
+	for _, e := range []string{endpoint, endpoint + "Alias"} {
+		if ep := w.run.pack.Endpoint(e); ep.Path != "" {
+			wanted = append(wanted, ep.Path)
+		}
+	}
+	requirement := pathRequirement
+	for _, template := range wanted {
+		if path == strings.ReplaceAll(template, "{offer}", w.run.profile.Offer) {
+			return
+		}
+		if strings.HasSuffix(path, strings.TrimPrefix(template, "/{offer}")) {
+			requirement = "AUTH-05"
+		}
+	}
+	w.fail(requirement, breach{expected: "POST " + strings.ReplaceAll(wanted[0], "{offer}", w.run.profile.Offer), seen: ev.Method + " " + ev.Path, exchange: ev.exchange,
+		hint: "The path's first part is the declared offer, " + w.run.profile.Offer + "."})
+}
+
+// judgeOrderEvent judges everything about an order's event but its outcome.
+func (w *World) judgeOrderEvent(o *Order, ev *event) {
+	w.judgeCall(ev, "event.order", "orderEvent", "PO-UC4-03")
+	w.judged("PO-UC4-02", "PO-UC4-05", "PO-UC4-01")
+	id, ref := w.run.text(ev.resource, "order.id"), w.run.text(ev.resource, "order.externalReference")
+	path := "$." + w.run.pack.Path("event.resource") + "."
+	other := ""
+	if ref != "" && ref != o.Reference && w.run.registry.orderBy(ref) != nil {
+		other = ref
+	}
+	if own, ok := w.run.registry.ownerOf("order", id); ok && own.reference != o.Reference {
+		other = own.reference
+	}
+	switch {
+	case other != "":
+		w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the event of order %s", o.Reference), seen: fmt.Sprintf("id %s and externalReference %s: mixed up with order %s", orAbsent(id), orAbsent(ref), other),
+			path: path + w.run.pack.Path("order.id"), exchange: ev.exchange, hint: "Build each event from its own order, also when several are in flight."})
+	case ref != "" && ref != o.Reference:
+		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
+	case id != "" && o.id != "" && id != o.id:
+		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
+			hint: "The order keeps the id that its acknowledgement gave."})
+	}
+}
+
+// completedEvent waits for the event of a valid order and judges that it says completed.
+func (w *World) completedEvent(ctx context.Context, o *Order) error {
+	ev, err := w.awaitOrder(ctx, o)
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		return w.noEvent("order", o.Reference, o.id, o.answer.Exchange)
+	}
+	w.judged("GEN-10")
+	w.judgeOrderEvent(o, ev)
+	o.final, o.finalExchange, o.finalAt = ev.resource, ev.exchange, ev.seen
+	if !ev.resource.IsObject() {
+		return w.block("the event holds no order")
+	}
+	if err := w.notPartial(ev.resource, ev.exchange); err != nil {
+		return err
+	}
+	return w.orderOutcome(ctx, o, ev)
+}
+
+// orderOutcome judges PO-UC4-01 on the event of a valid order: type and state agree, and say completed.
+func (w *World) orderOutcome(ctx context.Context, o *Order, ev *event) error {
+	p := w.run.pack
+	state := w.run.text(ev.resource, "order.state")
+	completed, failed := p.Value("order.completed"), p.Value("order.failed")
+	wantKind := map[string]string{completed: p.Value("event.orderCompleted"), failed: p.Value("event.orderFailed")}[state]
+	if wantKind != "" && ev.kind != wantKind && ev.kind != "" {
+		w.fail("PO-UC4-01", breach{expected: fmt.Sprintf("type %q, as the order in the event is %s", wantKind, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange,
+			hint: "completedStateNotification goes with a completed order, failedStateNotification with a failed one."})
+	}
+	switch {
+	case state == completed:
+		return nil
+	case state == "" && ev.kind == p.Value("event.orderCompleted"):
+		return nil
+	case state == failed:
+		return w.failedThough(ctx, o, ev)
+	case state != "" && !strings.EqualFold(state, completed):
+		return w.failAndBlock("PO-UC4-01", breach{expected: fmt.Sprintf("the order in the event is %s or %s", completed, failed), seen: stateSeen(state, ""), path: "$." + p.Path("event.resource") + "." + p.Path("order.state"), exchange: ev.exchange,
+			hint: "The event is sent once, with the final state."})
+	}
+	return w.block("the order's final state is not usable")
+}
+
+// failedThough judges a valid order whose event says failed: a lie if its licences are there, a refusal otherwise.
+func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
+	fleet := w.run.text(ev.resource, "order.fleet")
+	if fleet == "" {
+		fleet = o.Sent
+	}
+	if fleet != "" {
+		view, err := w.peek(ctx, fleet)
+		if err != nil {
+			return err
+		}
+		if n, ok := o.Quantity.(int); ok && view.fresh(o.Customer) == n {
+			return w.failAndBlock("PO-UC4-01", breach{expected: "the event says how the order ended: completed, its licences are there", seen: "state failed", exchange: ev.exchange})
+		}
+	}
+	requirement := "PO-UC2-02"
+	if o.requirement != "PO-UC2-06" && o.requirement != "PO-UC2-01" {
+		requirement = o.requirement
+	} else if o.Sent != "" {
+		requirement = "PO-UC3-01"
+	}
+	return w.failAndBlock(requirement, breach{expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
+}
+
+// visibleLater reads a fleet again after delays.visible: it tells what comes late from what never comes.
+func (w *World) visibleLater(ctx context.Context, read func() error) error {
+	timer := time.NewTimer(w.run.profile.Delays.Visible.D())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return read()
+	case <-ctx.Done():
+		return w.cut(ctx.Err())
+	}
+}
+
+// sameEvent reports whether two event calls carry the same message: type, order or update, state.
+func (w *World) sameEvent(a, b *event) bool {
+	key := func(ev *event) string {
+		r := w.run
+		return strings.Join([]string{ev.kind, r.text(ev.resource, "order.id"), r.text(ev.resource, "order.externalReference"), r.text(ev.resource, "order.state"),
+			r.text(ev.resource, "order.fleet"), canonical(ev.resource.Get(r.pack.Path("update.licences")))}, "\x00")
+	}
+	return key(a) == key(b)
+}
+
+// canonical writes a JSON value in a form that equals for equal values: members sorted, array elements in order.
+func canonical(v gjson.Result) string {
+	switch {
+	case !v.Exists():
+		return ""
+	case v.IsObject():
+		return canonicalObject(v)
+	case v.IsArray():
+		var parts []string
+		v.ForEach(func(_, e gjson.Result) bool {
+			parts = append(parts, canonical(e))
+			return true
+		})
+		return "[" + strings.Join(parts, ",") + "]"
+	case v.Type == gjson.String:
+		return fmt.Sprintf("%q", v.String())
+	}
+	return v.Raw
+}

@@ -1,0 +1,186 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
+)
+
+// faulted is a request whose event meets a fault of the gateway.
+type faulted struct {
+	what        string
+	from        int
+	exchange    int
+	matches     func(*event) bool
+	firstBy     time.Time
+	noneCites   string // what a missing first event breaches
+	first, next *event
+}
+
+// arm sets a fault on one order or licence.
+func (w *World) arm(ctx context.Context, kind control.FaultKind, key string) error {
+	f, err := w.run.orange.AddFault(ctx, control.Fault{Kind: kind, Key: key})
+	if err != nil {
+		if ctx.Err() != nil {
+			return w.cut(ctx.Err())
+		}
+		return w.breakDown("set the fault %s: %v", kind, err)
+	}
+	w.run.mu.Lock()
+	defer w.run.mu.Unlock()
+	w.run.faults = append(w.run.faults, f.ID)
+	return nil
+}
+
+// OrderWithFault places an order whose event meets the fault, and waits for the event's first attempt.
+func (w *World) OrderWithFault(ctx context.Context, kind control.FaultKind) error {
+	o := w.newOrder(w.offer(0), 1, "")
+	body, err := w.orderBody(o, styleFull, true)
+	if err != nil {
+		return err
+	}
+	o.body, o.turnedAway = body, kind == control.FaultRefuseAlways
+	if err := w.arm(ctx, kind, o.Reference); err != nil {
+		return err
+	}
+	return w.inFlight(ctx, func() (time.Duration, error) {
+		if err := w.send(ctx, o); err != nil {
+			return 0, err
+		}
+		if err := w.accept(o); err != nil {
+			return 0, err
+		}
+		w.faulted = &faulted{what: "order " + o.Reference, from: o.from, exchange: o.answer.Exchange, noneCites: "GEN-10",
+			matches: func(ev *event) bool { return w.run.matchesOrder(ev, o) }, firstBy: at(o.ackAt, w.run.profile.Delays.Event.D())}
+		return 0, w.firstAttempt(ctx, w.faulted)
+	})
+}
+
+// ReportWithFault starts a UC5 change whose event meets the fault, and waits for the event's first attempt.
+func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind, trigger string) error {
+	l := w.one()
+	if err := w.arm(ctx, kind, l.ID); err != nil {
+		return err
+	}
+	from := w.run.inbox.mark()
+	done, err := w.pull(ctx, trigger, l)
+	if err != nil {
+		return err
+	}
+	if done == triggerRefused {
+		return w.block("trigger " + trigger + " was refused: check the profile")
+	}
+	w.faulted = &faulted{what: "change of licence " + l.ID, from: from, exchange: w.lastExchange(), noneCites: reportsOf[trigger].requirement,
+		matches: func(ev *event) bool { return w.run.reportsOn(ev, l.ID) }, firstBy: at(w.run.now(), w.run.profile.Delays.Event.D())}
+	return w.firstAttempt(ctx, w.faulted)
+}
+
+func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
+	ev, err := w.run.inbox.await(ctx, f.from, f.firstBy, f.matches)
+	if err != nil {
+		return w.cut(err)
+	}
+	if ev == nil {
+		return w.failAndBlock(f.noneCites, breach{expected: fmt.Sprintf("an event for the %s within %s", f.what, w.run.profile.Delays.Event.D()), seen: "no event call", exchange: f.exchange})
+	}
+	w.saw(ev.exchange)
+	f.first = ev
+	if ev.Fault == "" {
+		w.judgeToken(ev)
+		if ev.Status >= 300 {
+			return w.block(fmt.Sprintf("the gateway answered the event %d before the fault could act", ev.Status))
+		}
+		return w.breakDown("the fault did not act on the event of the %s", f.what)
+	}
+	return nil
+}
+
+// redelivery waits for an attempt after the first that fits; nil if none came within delays.retry.
+func (w *World) redelivery(ctx context.Context, fits func(*event) bool) (*event, error) {
+	f := w.faulted
+	ev, err := w.run.inbox.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Retry.D()), func(ev *event) bool { return f.matches(ev) && fits(ev) })
+	if err != nil {
+		return nil, w.cut(err)
+	}
+	if ev != nil {
+		w.saw(ev.exchange)
+		f.next = ev
+	}
+	return ev, nil
+}
+
+// Redelivered judges that the event came again and was taken: AUTH-03 after 401, AUTH-06 after 503.
+func (w *World) Redelivered(ctx context.Context, requirement string) error {
+	ev, err := w.redelivery(ctx, (*event).delivered)
+	if err != nil {
+		return err
+	}
+	w.judged(requirement)
+	f := w.faulted
+	if ev == nil {
+		hint := "Keep the event and send it again with growing pauses until the gateway takes it."
+		if requirement == "AUTH-03" {
+			hint = "On 401 with code 42 throw the token away, get a new one, and send the same event again."
+		}
+		return w.failAndBlock(requirement, breach{expected: fmt.Sprintf("the event of the %s again, and delivered, within %s (delays.retry)", f.what, w.run.profile.Delays.Retry.D()),
+			seen: fmt.Sprintf("%d more attempts, none taken", w.attempts(f)), exchange: f.first.exchange, hint: hint})
+	}
+	w.check(requirement, w.sameEvent(f.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange})
+	return nil
+}
+
+// attempts counts the event calls after the first.
+func (w *World) attempts(f *faulted) int {
+	n := 0
+	for _, ev := range w.run.inbox.since(f.first.index + 1) {
+		if f.matches(ev) {
+			n++
+		}
+	}
+	return n
+}
+
+// SameAfterLostAnswer judges AUTH-07: if the event is repeated after its answer was lost, it is the same one.
+func (w *World) SameAfterLostAnswer(ctx context.Context) error {
+	ev, err := w.redelivery(ctx, func(*event) bool { return true })
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		return w.skip("not observable: the partner did not repeat the event after its answer was lost")
+	}
+	w.check("AUTH-07", w.sameEvent(w.faulted.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange,
+		hint: "Store the event's bytes and send those again."})
+	return nil
+}
+
+// ends of patience with an event that was refused for good: a handful of attempts is a bounded retry.
+const refusedAttempts = 8
+
+// GivesUp judges AUTH-08: an event refused for good is not sent without end. Only a partner that repeats it is watched.
+func (w *World) GivesUp(ctx context.Context) error {
+	w.judged("AUTH-08")
+	f := w.faulted
+	watch := min(w.run.profile.Delays.Retry.D(), 5*w.run.profile.Delays.Quiet.D())
+	second, err := w.run.inbox.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Quiet.D()), f.matches)
+	if err != nil {
+		return w.cut(err)
+	}
+	if second == nil {
+		return nil
+	}
+	_, err = w.run.inbox.await(ctx, second.index+1, at(f.first.seen, watch), func(ev *event) bool { return f.matches(ev) && w.attempts(f) >= refusedAttempts })
+	if err != nil {
+		return w.cut(err)
+	}
+	n := w.attempts(f)
+	w.check("AUTH-08", n < refusedAttempts, breach{expected: "an event that the gateway refuses with 400 is given up", seen: fmt.Sprintf("sent %d times more within %s", n, watch), exchange: f.first.exchange,
+		hint: "A 4xx other than 401, 408 and 429 will not change: log the event and stop."})
+	return nil
+}
+
+// WithUserTrigger is the name of the trigger that the gateway's scenarios use where there is no acknowledged order.
+const WithUserTrigger = profile.TriggerEndUserAdd

@@ -1,0 +1,343 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+)
+
+// report is what UserService UC5 expects for one kind of change.
+type report struct {
+	trigger     string
+	role        string // where the operations of that kind stand
+	action      string // role of the expected action
+	requirement string
+}
+
+var reportsOf = map[string]report{
+	profile.TriggerEndUserAdd:     {profile.TriggerEndUserAdd, "operations.user", "action.add", "US-UC5-01"},
+	profile.TriggerEndUserModify:  {profile.TriggerEndUserModify, "operations.user", "action.modify", "US-UC5-02"},
+	profile.TriggerEndUserDelete:  {profile.TriggerEndUserDelete, "operations.user", "action.delete", "US-UC5-03"},
+	profile.TriggerResourceModify: {profile.TriggerResourceModify, "operations.resource", "action.modify", "US-UC5-05"},
+	profile.TriggerLoginModify:    {profile.TriggerLoginModify, "operations.right", "", "US-UC5-06"},
+}
+
+// one is the licence that UC5 scenarios work on: the first chosen one.
+func (w *World) one() Licence {
+	for _, v := range []fleetView{w.after, w.before} {
+		if l, ok := v.find(w.chosen[0]); ok {
+			return l
+		}
+	}
+	return w.customer().licences[w.chosen[0]]
+}
+
+// Report starts a change at the partner for the first chosen licence, waits for its event and judges it.
+func (w *World) Report(ctx context.Context, trigger string) error {
+	r := reportsOf[trigger]
+	l := w.one()
+	from := w.run.inbox.mark()
+	done, err := w.pull(ctx, trigger, l)
+	if err != nil {
+		return err
+	}
+	if done == triggerRefused {
+		return w.block("trigger " + trigger + " was refused: check the profile")
+	}
+	ev, err := w.awaitReport(ctx, from, r, l)
+	if err != nil {
+		return err
+	}
+	w.judgeReport(r, l, ev)
+	return nil
+}
+
+// awaitReport waits for the UC5 event about a licence.
+func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) (*event, error) {
+	ev, err := w.run.inbox.await(ctx, from, at(w.run.now(), w.run.profile.Delays.Event.D()), func(ev *event) bool {
+		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID)
+	})
+	if err != nil {
+		return nil, w.cut(err)
+	}
+	if ev == nil {
+		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(),
+			hint: "Send an updateNotification with the licence's id and its operations."})
+	}
+	w.saw(ev.exchange)
+	w.events = append(w.events, ev)
+	return ev, nil
+}
+
+// reportsOn reports whether an event tells of a change of this licence that the partner made by itself.
+func (r *Run) reportsOn(ev *event, licence string) bool {
+	return slices.Contains(ev.licences, licence) && (ev.class == classOperations || !r.present(ev.resource, "update.state"))
+}
+
+// operations lists the operations of a kind that an event holds for a licence; the wrapper of the table of resources is
+// accepted.
+func (r *Run) operations(ev *event, licence, role string) []gjson.Result {
+	var out []gjson.Result
+	ev.resource.Get(r.pack.Path("update.licences")).ForEach(func(_, l gjson.Result) bool {
+		if r.text(l, "update.licence.id") != licence {
+			return true
+		}
+		for _, in := range []gjson.Result{l, l.Get(r.pack.Path("operations.wrapper"))} {
+			ops := in.Get(r.pack.Path(role))
+			switch {
+			case ops.IsArray():
+				out = append(out, ops.Array()...)
+			case ops.IsObject():
+				out = append(out, ops)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// judgeReport judges a UC5 event: the call (US-UC5-08), its type, and the operation that its use case foresees.
+func (w *World) judgeReport(r report, l Licence, ev *event) {
+	w.judgeCall(ev, "event.operations", "updateEvent", "US-UC5-08")
+	w.judged("US-UC5-08", r.requirement)
+	p := w.run.pack
+	if ev.kind != "" {
+		w.check("US-UC5-08", ev.kind == p.Value("event.update"), breach{expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
+	}
+	ops := w.run.operations(ev, l.ID, r.role)
+	if len(ops) == 0 {
+		w.fail(r.requirement, breach{expected: fmt.Sprintf("%s for licence %q", p.Path(r.role), l.ID), seen: ev.resource.Raw, path: "$." + p.Path("event.licences"), exchange: ev.exchange,
+			hint: "Each kind of change has its own array of operations on the licence."})
+		return
+	}
+	op := ops[len(ops)-1]
+	if action := w.run.text(op, "operation.action"); r.action != "" && action != "" && action != p.Value(r.action) {
+		if action == p.Value("action.swap") {
+			w.note("operation %s swap: named in the table of resources, not in UC5; accepted", p.Path(r.role))
+		} else {
+			w.fail(r.requirement, breach{expected: fmt.Sprintf("action %q", p.Value(r.action)), seen: fmt.Sprintf("%q", action), path: "$." + p.Path("event.licences"), exchange: ev.exchange})
+		}
+	}
+	switch r.requirement {
+	case "US-UC5-01", "US-UC5-02":
+		w.judgeUser(r, l, ev, op)
+	case "US-UC5-05":
+		w.judgeResource(ev, op)
+	case "US-UC5-06":
+		w.judgeLogin(ev, op, ops)
+	}
+}
+
+// judgeUser judges the end user in an operation: data, and an id by the partner that modify keeps.
+func (w *World) judgeUser(r report, l Licence, ev *event, op gjson.Result) {
+	p := w.run.pack
+	user := op.Get(p.Path("operation.user"))
+	path := "$." + p.Path("event.licences")
+	if !user.IsObject() {
+		w.fail(r.requirement, breach{expected: "the end user's data in " + p.Path("operation.user"), seen: op.Raw, path: path, exchange: ev.exchange})
+		return
+	}
+	id := w.run.text(user, "user.id")
+	data := 0
+	user.ForEach(func(k, v gjson.Result) bool {
+		if k.String() != p.Path("user.id") && w.filled(v) {
+			data++
+		}
+		return true
+	})
+	if data == 0 {
+		w.fail(r.requirement, breach{expected: "the end user's data (name, e-mail, …)", seen: user.Raw, path: path, exchange: ev.exchange})
+	}
+	switch {
+	case r.requirement == "US-UC5-01" && id == "" && !w.run.present(user, "user.id"):
+		w.fail(r.requirement, breach{expected: "an id of the end user, generated by the partner", seen: "no id", path: path, exchange: ev.exchange, hint: "Generate an id for the end user and send it in the event."})
+	case r.requirement == "US-UC5-02" && id != "" && l.UserID != "" && id != l.UserID:
+		w.fail(r.requirement, breach{expected: fmt.Sprintf("the end user keeps the id %q", l.UserID), seen: fmt.Sprintf("%q", id), path: path, exchange: ev.exchange})
+	}
+}
+
+// judgeResource judges US-UC5-05.
+func (w *World) judgeResource(ev *event, op gjson.Result) {
+	p, declared := w.run.pack, w.run.profile.Features.RealizingResource
+	path := "$." + p.Path("event.licences")
+	res := op.Get(p.Path("operation.resource"))
+	if got := w.run.text(res, "resource.type"); got != declared.Type {
+		w.fail("US-UC5-05", breach{expected: fmt.Sprintf("resource type %q as declared", declared.Type), seen: orAbsent(got), path: path, exchange: ev.exchange})
+	}
+	values := map[string]bool{}
+	res.Get(p.Path("resource.characteristics")).ForEach(func(_, c gjson.Result) bool {
+		values[w.run.text(c, "characteristic.name")] = w.filled(c.Get(p.Path("characteristic.value")))
+		return true
+	})
+	for _, name := range declared.Properties {
+		if !values[name] {
+			w.fail("US-UC5-05", breach{expected: fmt.Sprintf("the declared property %q with a value", name), seen: orAbsent(res.Get(p.Path("resource.characteristics")).Raw), path: path, exchange: ev.exchange})
+		}
+	}
+}
+
+// judgeLogin judges US-UC5-06.
+func (w *World) judgeLogin(ev *event, op gjson.Result, ops []gjson.Result) {
+	p := w.run.pack
+	path := "$." + p.Path("event.licences")
+	want := w.role("login." + w.run.profile.Login.Key)
+	if got := w.run.text(op, "right.key"); got != want {
+		w.fail("US-UC5-06", breach{expected: fmt.Sprintf("login key %q as declared", want), seen: orAbsent(got), path: path, exchange: ev.exchange, hint: "The profile's login.key says which key the partner uses."})
+	}
+	for _, role := range []string{"right.value", "right.email"} {
+		if !w.run.present(op, role) {
+			w.fail("US-UC5-06", breach{expected: "the login's " + p.Path(role), seen: op.Raw, path: path, exchange: ev.exchange})
+		}
+	}
+	logins := map[string]bool{}
+	for _, o := range ops {
+		if v := w.run.text(o, "right.value"); v != "" {
+			logins[v] = true
+		}
+	}
+	if len(logins) > 1 {
+		w.fail("US-UC5-06", breach{expected: "one login at most for a licence", seen: fmt.Sprintf("%d logins in one event", len(logins)), path: path, exchange: ev.exchange})
+	}
+}
+
+// Reread reads the licence again, so that later steps see what the partner shows now.
+func (w *World) Reread(ctx context.Context) (err error) {
+	w.after, err = w.all(ctx, w.customer())
+	return err
+}
+
+// ShowsReport judges that GET shows what the last UC5 event announced: US-UC5-07 for the end user, else requirement.
+func (w *World) ShowsReport(ctx context.Context) error {
+	if err := w.Reread(ctx); err != nil {
+		return err
+	}
+	w.judged("US-UC5-07")
+	l, ok := w.after.find(w.chosen[0])
+	if !ok || len(w.events) == 0 {
+		return w.block("the licence is not to be seen any more")
+	}
+	ops := w.run.operations(w.events[len(w.events)-1], l.ID, "operations.user")
+	if len(ops) == 0 {
+		return w.block("the event held no end user operation")
+	}
+	op := ops[len(ops)-1]
+	shown := l.raw.Get(w.run.pack.Path("licence.user"))
+	path := l.path + "." + w.run.pack.Path("licence.user")
+	if w.run.text(op, "operation.action") == w.role("action.delete") {
+		w.noUser(l, path)
+		return nil
+	}
+	announced := op.Get(w.run.pack.Path("operation.user"))
+	if !shown.IsObject() {
+		w.fail("US-UC5-07", breach{expected: "the end user that the event announced", seen: "no end user", path: path, exchange: l.exchange, hint: "Commit the change first, then send the event."})
+		return nil
+	}
+	for _, role := range []string{"user.id", "user.givenName", "user.familyName", "user.email"} {
+		want, got := w.run.text(announced, role), w.run.text(shown, role)
+		if want != "" && got != want && (got != "" || role == "user.id") {
+			w.fail("US-UC5-07", breach{expected: fmt.Sprintf("%q as the event announced", want), seen: orAbsent(got), path: path + "." + w.run.pack.Path(role), exchange: l.exchange})
+		}
+	}
+	return nil
+}
+
+func (w *World) noUser(l Licence, path string) {
+	w.check("US-UC5-03", l.User == "", breach{expected: "no end user on the licence any more", seen: l.User, path: path, exchange: l.exchange, hint: "delete unlinks the user: leave endUser out."})
+}
+
+// UserKept judges US-UC5-02 on what GET shows: the user's id is what it was.
+func (w *World) UserKept(before string) {
+	l, _ := w.after.find(w.chosen[0])
+	if l.UserID != "" && before != "" && l.UserID != before {
+		w.fail("US-UC5-02", breach{expected: fmt.Sprintf("the end user keeps the id %q", before), seen: fmt.Sprintf("%q", l.UserID), path: l.path, exchange: l.exchange})
+	}
+}
+
+// ModifyUser is Report for endUser.modify with a look at the user's id before and after.
+func (w *World) ModifyUser(ctx context.Context) error {
+	before := w.one().UserID
+	if err := w.Report(ctx, profile.TriggerEndUserModify); err != nil {
+		return err
+	}
+	if err := w.ShowsReport(ctx); err != nil {
+		return err
+	}
+	w.UserKept(before)
+	return nil
+}
+
+// SecondUser tries to add an end user to a licence that has one (US-UC5-04): refused, or accepted without a second add.
+// What an accepted trigger leads to is judged at the end of the run.
+func (w *World) SecondUser(ctx context.Context) error {
+	if _, err := w.pull(ctx, profile.TriggerEndUserAdd, w.one()); err != nil {
+		return err
+	}
+	w.judged("US-UC5-04")
+	return nil
+}
+
+// ShowsResource judges US-UC5-05 and US-UC5-07's spirit for the resource: GET shows the type that was declared.
+func (w *World) ShowsResource(ctx context.Context) error {
+	if err := w.Reread(ctx); err != nil {
+		return err
+	}
+	l, ok := w.after.find(w.chosen[0])
+	ops := w.run.operations(w.events[len(w.events)-1], w.chosen[0], "operations.resource")
+	if !ok || len(ops) == 0 {
+		return nil
+	}
+	announced := ops[len(ops)-1].Get(w.run.pack.Path("operation.resource"))
+	want := w.run.text(announced, "resource.type") + ":" + w.setText(announced.Get(w.run.pack.Path("resource.characteristics")), "characteristic.name", "characteristic.value")
+	if l.Resources != "" && !strings.Contains(l.Resources, want) {
+		w.fail("US-UC5-05", breach{expected: "GET shows the realizing resource that the event announced: " + want, seen: l.Resources, path: l.path + "." + w.run.pack.Path("licence.resources"), exchange: l.exchange})
+	}
+	return nil
+}
+
+// OneLogin judges US-UC5-06 on what GET shows: one login at most, and the announced one where a login shows.
+func (w *World) OneLogin(ctx context.Context) error {
+	if err := w.Reread(ctx); err != nil {
+		return err
+	}
+	l, _ := w.after.find(w.chosen[0])
+	logins := 0
+	l.raw.Get(w.run.pack.Path("licence.rights")).ForEach(func(_, r gjson.Result) bool {
+		if w.run.text(r, "right.value") != "" {
+			logins++
+		}
+		return true
+	})
+	w.check("US-UC5-06", logins <= 1, breach{expected: "one login at most for a licence", seen: fmt.Sprintf("%d logins", logins), path: l.path + "." + w.run.pack.Path("licence.rights"), exchange: l.exchange})
+	return nil
+}
+
+// ResourcesAsDeclared judges PO-UC2-08 on the fleet of the last order.
+func (w *World) ResourcesAsDeclared() error {
+	w.judged("PO-UC2-08")
+	res := w.run.profile.Features.RealizingResource
+	path := w.run.pack.Path("licence.resources")
+	values := map[string]int{}
+	for _, l := range w.after.licences {
+		switch {
+		case l.Resources == "" && res.From == "assignment":
+			continue
+		case !strings.Contains("; "+l.Resources, "; "+res.Type+":"):
+			w.fail("PO-UC2-08", breach{expected: fmt.Sprintf("a realizing resource of type %q on each licence, as declared", res.Type), seen: orAbsent(l.Resources), path: l.path + "." + path, exchange: l.exchange, subject: l.In})
+		}
+		if strings.Contains(l.Resources, "=") {
+			values[l.Resources]++
+		}
+	}
+	switch {
+	case res.Per == "fleet" && len(values) > 1:
+		w.fail("PO-UC2-08", breach{expected: "one realizing resource for the whole fleet, as declared", seen: fmt.Sprintf("%d different ones", len(values)), path: "$." + path, exchange: w.after.exchange})
+	case res.Per == "licence" && res.From == "order" && len(values) == 1 && len(w.after.licences) > 1:
+		w.fail("PO-UC2-08", breach{expected: "a realizing resource of its own for each licence, as declared", seen: "the same one on all", path: "$." + path, exchange: w.after.exchange})
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package harness
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/reports"
+)
+
+// Blame says whose a problem is that keeps the suite from running.
+type Blame string
+
+// The four parties that a run can stumble over.
+const (
+	BlamePartner       Blame = "partner"
+	BlameConfiguration Blame = "configuration"
+	BlameNetwork       Blame = "network"
+	BlameClementine    Blame = "clementine"
+)
+
+// Problem is why nothing can be judged, in one sentence, and whose it is.
+type Problem struct {
+	Blame    Blame
+	Sentence string
+}
+
+func (p *Problem) Error() string { return p.Sentence + " (" + string(p.Blame) + ")" }
+
+// Preflight looks once, before the suite, at what would make every scenario fail: the profile against the contract, the
+// way to the partner, any HTTP answer to its ping, and the gateway. Any HTTP answer will do: its status is GEN-01's.
+func (r *Run) Preflight(ctx context.Context) *Problem {
+	if p := r.checkProfile(); p != nil {
+		return p
+	}
+	e := r.pack.Endpoint("ping")
+	a, err := r.http.send(ctx, e.Method, "/"+strings.TrimLeft(r.profile.Ping, "/"), "", nil)
+	if err != nil {
+		return nil
+	}
+	if a.Status == 0 && a.Err != nil {
+		return r.whyNoAnswer(ctx, a.Err)
+	}
+	return r.checkGateway(ctx)
+}
+
+func (r *Run) checkProfile() *Problem {
+	u, err := url.Parse(r.profile.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return &Problem{BlameConfiguration, fmt.Sprintf("The partner's base URL %q is no http or https URL: set baseURL in the profile or --partner.", r.profile.BaseURL)}
+	}
+	for name, t := range r.profile.Triggers {
+		if t.HTTP == nil {
+			continue
+		}
+		filled := strings.NewReplacer("{base}", r.http.base, "{licence}", "L", "{fleet}", "F", "{customer}", "C").Replace(t.HTTP.URL)
+		tu, err := url.Parse(filled)
+		if err != nil || tu.Host == "" || tu.Scheme != "http" && tu.Scheme != "https" {
+			return &Problem{BlameConfiguration, fmt.Sprintf("The trigger %s has the URL %q, which is no http or https URL: start it with {base} or http://.", name, t.HTTP.URL)}
+		}
+		if ip := net.ParseIP(tu.Hostname()); ip == nil && tu.Host != u.Host {
+			if _, err := net.LookupHost(tu.Hostname()); err != nil {
+				return &Problem{BlameConfiguration, fmt.Sprintf("The trigger %s calls the host %s, which is not found.", name, tu.Hostname())}
+			}
+		}
+	}
+	return nil
+}
+
+// whyNoAnswer names the party behind a ping without any HTTP answer.
+func (r *Run) whyNoAnswer(ctx context.Context, err error) *Problem {
+	host := r.profile.BaseURL
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+	)
+	switch {
+	case strings.Contains(err.Error(), "not found"):
+		return &Problem{BlameConfiguration, fmt.Sprintf("The partner's host in %s does not resolve (DNS): check the base URL.", host)}
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return &Problem{BlamePartner, fmt.Sprintf("Nothing listens at %s (connection refused): start the partner's server, or correct the base URL.", host)}
+	case errors.As(err, &unknown):
+		return &Problem{BlameConfiguration, fmt.Sprintf("The TLS certificate of %s is of an unknown authority: name it in the profile's tls.ca.", host)}
+	case errors.As(err, &hostname), errors.As(err, &invalid):
+		return &Problem{BlamePartner, fmt.Sprintf("The TLS certificate of %s is not good: %v.", host, err)}
+	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS"):
+		return &Problem{BlameConfiguration, fmt.Sprintf("%s does not speak TLS: use http:// in the base URL.", host)}
+	case strings.Contains(err.Error(), "tls:"), strings.Contains(err.Error(), "certificate"):
+		return &Problem{BlamePartner, fmt.Sprintf("No TLS connection to %s: %v.", host, err)}
+	case strings.Contains(err.Error(), "no whole answer within"):
+		return &Problem{BlamePartner, fmt.Sprintf("%s took the connection but did not answer GET %s: %v.", host, r.profile.Ping, err)}
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return &Problem{BlameNetwork, fmt.Sprintf("No way to %s from here: %v.", host, err)}
+	}
+	return &Problem{BlamePartner, fmt.Sprintf("%s gave no HTTP answer to GET %s: %v.", host, r.profile.Ping, err)}
+}
+
+// checkGateway looks whether the gateway answers from here, where the partner will need it.
+func (r *Run) checkGateway(ctx context.Context) *Problem {
+	if needs, _ := r.profile.Declared("events"); !needs {
+		return nil
+	}
+	info, err := r.orange.Info(ctx)
+	if err != nil {
+		return &Problem{BlameClementine, fmt.Sprintf("The mock Orange's control port does not answer: %v.", err)}
+	}
+	if r.profile.Orange.PublicURL != "" {
+		// A public URL is the partner's way to the gateway; from here it may well lead nowhere.
+		return nil
+	}
+	u, err := url.Parse(info.GatewayURL)
+	if err != nil || u.Host == "" {
+		return &Problem{BlameConfiguration, fmt.Sprintf("The gateway's URL %q is not usable.", info.GatewayURL)}
+	}
+	addr := u.Host
+	if u.Port() == "" {
+		addr = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	conn, err := (&net.Dialer{Timeout: r.profile.Delays.Answer.D()}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return &Problem{BlameNetwork, fmt.Sprintf("The mock Orange's gateway at %s is not reachable from here: %v.", info.GatewayURL, err)}
+	}
+	_ = conn.Close()
+	return nil
+}
+
+// DeadPartner reports whether no call to the partner got any HTTP answer: then nothing was judged.
+func DeadPartner(exchanges []reports.Exchange) bool {
+	calls := 0
+	for _, e := range exchanges {
+		if e.Direction == "orange-to-partner" {
+			calls++
+			if e.Response.Status != 0 {
+				return false
+			}
+		}
+	}
+	return calls > 0
+}
+
+// Declares reports whether the profile declares a trigger.
+func Declares(p *profile.Profile, trigger string) bool {
+	_, ok := p.Triggers[trigger]
+	return ok
+}

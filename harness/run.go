@@ -1,0 +1,144 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
+)
+
+// Options configure a run.
+type Options struct {
+	Pack    *schemas.Pack
+	Profile *profile.Profile // BaseURL is the partner
+	Orange  control.Orange   // the mock Orange whose gateway the partner calls
+	// Seed makes all ids; a partner that keeps its state needs another seed for each run.
+	Seed        uint64
+	Concurrency int // calls in flight at the partner; 0 = the profile's
+	Version     string
+	Now         func() time.Time // nil = time.Now
+	// Ask puts a question to a person (triggers of kind ask); nil where nobody can be asked.
+	Ask func(ctx context.Context, question string) (ok, refused bool, err error)
+}
+
+// Run is one run of the suite: what all scenarios share.
+type Run struct {
+	pack     *schemas.Pack
+	profile  *profile.Profile
+	orange   control.Orange
+	seed     seed
+	ask      func(ctx context.Context, question string) (ok, refused bool, err error)
+	now      func() time.Time
+	started  time.Time
+	http     *client
+	pace     *pace
+	inbox    *inbox
+	script   *transcript
+	registry *registry
+	stop     context.CancelFunc
+
+	mu     sync.Mutex
+	worlds []*World
+	faults []string // ids of the faults set, to be removed at the end
+}
+
+// Start opens the run: it follows the mock Orange's journal from now on. Close it.
+func Start(ctx context.Context, o Options) (*Run, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Concurrency <= 0 {
+		o.Concurrency = max(o.Profile.Concurrency, 1)
+	}
+	r := &Run{
+		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: o.Ask, now: o.Now,
+		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile)),
+	}
+	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
+	var err error
+	if r.http, err = newClient(o.Profile, o.Concurrency, o.Version, r.pace, r.script, o.Now); err != nil {
+		return nil, err
+	}
+	var after int64
+	old, err := o.Orange.Journal(ctx, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the mock Orange's journal: %w", err)
+	}
+	if len(old) > 0 {
+		after = old[len(old)-1].Seq
+	}
+	follow, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	entries, err := o.Orange.Subscribe(follow, after)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("follow the mock Orange's journal: %w", err)
+	}
+	r.stop = cancel
+	r.inbox = newInbox(r, entries)
+	return r, nil
+}
+
+// Close removes the faults that are still set, stops following the journal and closes idle connections to the partner.
+func (r *Run) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	for _, id := range r.faults {
+		// A fault that has acted may be gone already, and so may the mock Orange.
+		_ = r.orange.RemoveFault(ctx, id)
+	}
+	r.stop()
+	<-r.inbox.done
+	r.http.close()
+}
+
+// World makes the isolated state of one scenario. id is stable from run to run; requirements are those of its tags that
+// apply to this partner.
+func (r *Run) World(id string, requirements []string) *World {
+	w := newWorld(r, id, requirements)
+	r.mu.Lock()
+	r.worlds = append(r.worlds, w)
+	r.mu.Unlock()
+	return w
+}
+
+// Quiet waits the one shared window in which nothing more may come. Checks of absence run after it.
+func (r *Run) Quiet(ctx context.Context) error {
+	timer := time.NewTimer(r.profile.Delays.Quiet.D())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Exchanges returns the transcript so far: every call, trigger, event and token request, in order of its id.
+func (r *Run) Exchanges() []reports.Exchange { return r.script.all() }
+
+// StartedAt is the run's clock: the times in our own messages derive from it.
+func (r *Run) StartedAt() time.Time { return r.started }
+
+// async reports whether the partner declared the asynchronous mode.
+func (r *Run) async() bool { return r.profile.Mode == profile.Async }
+
+// errBlocked ends a scenario that can't go on; its unjudged requirements are inconclusive.
+var errBlocked = errors.New("the scenario can't go on")
+
+// errSkipped ends a scenario that can't be observed with this partner; its unjudged requirements are skipped.
+var errSkipped = errors.New("not observable with this partner")
+
+// errOrangeLost means that the mock Orange went away during the run.
+var errOrangeLost = errors.New("the mock Orange went away")
+
+// IsBlocked reports whether a verb ended its scenario because of a finding or because Clementine could not judge.
+func IsBlocked(err error) bool { return errors.Is(err, errBlocked) }
+
+// IsSkipped reports whether a verb ended its scenario because nothing can be observed.
+func IsSkipped(err error) bool { return errors.Is(err, errSkipped) }

@@ -1,0 +1,119 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"strings"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+)
+
+// triggered is how a trigger ended.
+type triggered string
+
+const (
+	triggerDone    triggered = "done"
+	triggerRefused triggered = "refused"
+)
+
+// HasTrigger reports whether the profile can start this change; the scenario is skipped without it.
+func (w *World) HasTrigger(name string) error {
+	t, ok := w.run.profile.Triggers[name]
+	if !ok {
+		return w.skip("no trigger " + name + " in the profile")
+	}
+	if t.Ask != "" && w.run.ask == nil {
+		return w.skip("trigger " + name + " asks a person, and nobody can be asked")
+	}
+	return nil
+}
+
+// pull starts a change at the partner for one licence. Any failure but a refusal leaves the scenario inconclusive: it is
+// the trigger that did not work, and that says nothing about the partner's API.
+func (w *World) pull(ctx context.Context, name string, l Licence) (triggered, error) {
+	t := w.run.profile.Triggers[name]
+	fill := w.placeholders(l)
+	switch {
+	case t.HTTP != nil:
+		return w.pullHTTP(ctx, name, t.HTTP, fill)
+	case len(t.Command) > 0:
+		return w.pullCommand(ctx, name, t.Command, fill)
+	}
+	return w.pullAsk(ctx, name, fill(t.Ask, false))
+}
+
+func (w *World) placeholders(l Licence) func(s string, escape bool) string {
+	return func(s string, escape bool) string {
+		esc := func(v string) string {
+			if escape {
+				return url.PathEscape(v)
+			}
+			return v
+		}
+		return strings.NewReplacer("{base}", w.run.http.base, "{licence}", esc(l.ID), "{fleet}", esc(l.In), "{customer}", esc(w.customer().ID)).Replace(s)
+	}
+}
+
+func (w *World) pullHTTP(ctx context.Context, name string, t *profile.TriggerHTTP, fill func(string, bool) string) (triggered, error) {
+	body := []byte(fill(t.Body, false))
+	contentType := ""
+	if len(body) > 0 {
+		contentType = "application/json"
+	}
+	headers := map[string]string{}
+	for k, v := range t.Headers {
+		headers[k] = fill(v, false)
+	}
+	a, err := w.run.http.do(ctx, "trigger", t.Method, fill(t.URL, true), contentType, headers, body)
+	if err != nil {
+		return "", w.cut(err)
+	}
+	w.saw(a.Exchange)
+	switch {
+	case a.OK():
+		return triggerDone, nil
+	case a.Err == nil && (a.Status == 400 || a.Status == 403 || a.Status == 409 || a.Status == 422):
+		return triggerRefused, nil
+	case a.Err != nil:
+		return "", w.block(fmt.Sprintf("trigger %s: %v: check the profile", name, a.Err))
+	}
+	return "", w.block(fmt.Sprintf("trigger %s answered %d: check the profile", name, a.Status))
+}
+
+func (w *World) pullCommand(ctx context.Context, name string, argv []string, fill func(string, bool) string) (triggered, error) {
+	limit, cancel := context.WithTimeout(ctx, w.run.profile.Delays.Event.D())
+	defer cancel()
+	args := make([]string, len(argv))
+	for i, a := range argv {
+		args[i] = fill(a, false)
+	}
+	err := exec.CommandContext(limit, args[0], args[1:]...).Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return triggerDone, nil
+	case ctx.Err() != nil:
+		return "", w.cut(ctx.Err())
+	case errors.As(err, &exit) && exit.ExitCode() == 1:
+		return triggerRefused, nil
+	}
+	return "", w.block(fmt.Sprintf("trigger %s: command %s: %v: check the profile", name, args[0], err))
+}
+
+func (w *World) pullAsk(ctx context.Context, name, question string) (triggered, error) {
+	ok, refused, err := w.run.ask(ctx, question)
+	switch {
+	case ctx.Err() != nil:
+		return "", w.cut(ctx.Err())
+	case err != nil:
+		return "", w.block(fmt.Sprintf("trigger %s: %v", name, err))
+	case refused:
+		return triggerRefused, nil
+	case !ok:
+		return "", w.block(fmt.Sprintf("trigger %s was not carried out", name))
+	}
+	return triggerDone, nil
+}

@@ -1,0 +1,263 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
+)
+
+// World is the state of one scenario: its customers, orders and licences, what was judged and what was found.
+// Its verbs are called one after another; only the findings may be added from elsewhere.
+type World struct {
+	run  *Run
+	id   string
+	tags []string
+
+	counters   map[string]int
+	customers  []*Customer
+	order      *Order    // the last one
+	orders     []*Order  // in flight together
+	update     *Update   // the last one
+	chosen     []string  // licences that the last selection named
+	before     fleetView // the fleets before the last change
+	after      fleetView // the fleets after it
+	events     []*event  // UC5 events of this scenario, in order
+	sequence   string    // requirement that stands in for the use cases' in a whole-sequence scenario
+	remembered map[string]Licence
+
+	mu        sync.Mutex
+	findings  []finding
+	judgedSet map[string]bool
+	skips     map[string]string
+	notes     []string
+	exchanges []int
+	blockedBy string // why the scenario stopped
+	broken    string
+}
+
+// finding is a reports.Finding with what folding needs.
+type finding struct {
+	reports.Finding
+	via     string // the use-case requirement behind a finding of a whole-sequence scenario
+	subject string // the fleet it is about
+	soft    bool   // a warning, whatever the requirement's level
+}
+
+func newWorld(r *Run, id string, tags []string) *World {
+	return &World{run: r, id: id, tags: tags, counters: map[string]int{}, judgedSet: map[string]bool{},
+		skips: map[string]string{}, remembered: map[string]Licence{}}
+}
+
+// note keeps a remark without verdict.
+func (w *World) note(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := fmt.Sprintf(format, args...)
+	if !slices.Contains(w.notes, n) {
+		w.notes = append(w.notes, n)
+	}
+}
+
+// saw ties an exchange to the scenario.
+func (w *World) saw(exchange int) {
+	if exchange < 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Contains(w.exchanges, exchange) {
+		w.exchanges = append(w.exchanges, exchange)
+	}
+}
+
+// judged records that these requirements were looked at here: without a finding they pass.
+func (w *World) judged(requirements ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range requirements {
+		w.judgedSet[id] = true
+	}
+}
+
+// breach is the evidence of a finding.
+type breach struct {
+	expected, seen string
+	path           string
+	exchange       int
+	hint           string
+	subject        string
+}
+
+// fail records that a requirement was breached.
+func (w *World) fail(requirement string, b breach) {
+	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: b.expected, Seen: clip(b.seen), Path: b.path,
+		Exchange: b.exchange, Hint: b.hint}, subject: b.subject}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sequence != "" && (strings.HasPrefix(requirement, "PO-") || strings.HasPrefix(requirement, "US-")) {
+		f.via, f.Requirement = requirement, w.sequence
+		f.Expected += " (" + requirement + ")"
+	}
+	w.judgedSet[f.Requirement] = true
+	for _, old := range w.findings {
+		if old.Requirement == f.Requirement && old.Path == f.Path && old.Exchange == f.Exchange && old.Expected == f.Expected {
+			return
+		}
+	}
+	w.findings = append(w.findings, f)
+}
+
+// check judges one requirement: it passes, or the breach is recorded. It returns ok.
+func (w *World) check(requirement string, ok bool, b breach) bool {
+	w.judged(requirement)
+	if !ok {
+		w.fail(requirement, b)
+	}
+	return ok
+}
+
+// skipTag records why a requirement can't be observed here.
+func (w *World) skipTag(requirement, reason string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.skips[requirement] = reason
+}
+
+// block ends the scenario: what was not judged so far is inconclusive. A cause that names a requirement keeps it.
+func (w *World) block(cause string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.blockedBy == "" {
+		w.blockedBy = cause
+	}
+	return fmt.Errorf("%w: %s", errBlocked, cause)
+}
+
+// failAndBlock records a breach that the scenario can't survive.
+func (w *World) failAndBlock(requirement string, b breach) error {
+	w.fail(requirement, b)
+	return w.block(requirement + " failed")
+}
+
+// skip ends the scenario: what was not judged so far is skipped.
+func (w *World) skip(reason string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range w.tags {
+		if !w.judgedSet[id] && w.skips[id] == "" {
+			w.skips[id] = reason
+		}
+	}
+	return fmt.Errorf("%w: %s", errSkipped, reason)
+}
+
+// breakDown ends the scenario because Clementine itself could not go on.
+func (w *World) breakDown(format string, args ...any) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken == "" {
+		w.broken = fmt.Sprintf(format, args...)
+	}
+	return fmt.Errorf("%w: %s", errBlocked, w.broken)
+}
+
+// violations records what the pack found in a body. It returns the requirements cited.
+func (w *World) violations(exchange int, vs []schemas.Violation) []string {
+	w.judged("GEN-02", "GEN-12")
+	var cited []string
+	for _, v := range vs {
+		w.fail(v.Requirement, breach{expected: v.Expected, seen: v.Seen, path: v.Path, exchange: exchange, hint: formHint(v)})
+		cited = append(cited, v.Requirement)
+	}
+	return cited
+}
+
+func formHint(v schemas.Violation) string {
+	if v.Requirement == "GEN-02" {
+		return "Leave the member out instead of sending it empty."
+	}
+	return ""
+}
+
+// findingCount is for step verdicts: findings so far, and whether the scenario is broken.
+func (w *World) findingCount() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.findings)
+}
+
+// StepMark is the state before a step; see StepVerdict.
+type StepMark int
+
+// Mark is taken before a step runs.
+func (w *World) Mark() StepMark { return StepMark(w.findingCount()) }
+
+// StepVerdict says what the step since mark came to: passed, failed, warning, or broken.
+func (w *World) StepVerdict(mark StepMark) reports.Verdict {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v := reports.Passed
+	for _, f := range w.findings[mark:] {
+		v = reports.Worst(v, w.run.verdictOf(f))
+	}
+	if w.broken != "" {
+		v = reports.Worst(v, reports.Broken)
+	}
+	return v
+}
+
+// Interrupt marks a scenario that the end of the run cut short.
+func (w *World) Interrupt() { _ = w.block("interrupted") }
+
+// Break marks a scenario that Clementine could not judge.
+func (w *World) Break(reason string) { _ = w.breakDown("%s", reason) }
+
+// FailOwn records the breach of a requirement that no catalogue knows: a failed step of the user's own feature.
+func (w *World) FailOwn(requirement, seen string) {
+	w.fail(requirement, breach{expected: "the step holds", seen: seen, exchange: w.lastExchange()})
+}
+
+func (w *World) lastExchange() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.exchanges) == 0 {
+		return -1
+	}
+	return w.exchanges[len(w.exchanges)-1]
+}
+
+func (w *World) next(kind string) string {
+	w.counters[kind]++
+	return fmt.Sprint(w.counters[kind])
+}
+
+// reference makes one of Orange's own references, unique in the run.
+func (w *World) reference(kind string) string {
+	return w.run.seed.id(kind, w.id, w.next(kind))
+}
+
+// verdictOf is what a breach means for the requirement that it cites.
+func (r *Run) verdictOf(f finding) reports.Verdict {
+	if req, ok := r.pack.Requirement(f.Requirement); f.soft || ok && req.Level == "advice" {
+		return reports.Warning
+	}
+	return reports.Failed
+}
+
+const clipAt = 600
+
+// clip keeps what a partner sent from flooding a finding.
+func clip(s string) string {
+	if len(s) <= clipAt {
+		return s
+	}
+	cut := clipAt
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}
