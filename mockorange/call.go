@@ -19,7 +19,7 @@ import (
 // The time that a caller has to send its body, and to take its answer.
 const (
 	readBodyTimeout    = 30 * time.Second
-	writeAnswerTimeout = 30 * time.Second
+	writeAnswerTimeout = 10 * time.Second
 )
 
 // requestIDHeader is on every answer of the gateway (facts.md, section 1).
@@ -41,8 +41,9 @@ func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin
 	return func(g *gin.Context) {
 		c := s.read(g, kind, api)
 		a := h(c)
+		place := s.journal.place()
+		defer func() { s.journal.add(place, c.entry) }()
 		s.write(g, c, a)
-		s.journal.add(c.entry)
 	}
 }
 

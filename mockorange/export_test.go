@@ -16,7 +16,9 @@ type Journal struct{ j *journal }
 // NewJournal makes one.
 func NewJournal(entries int, bytes int64) Journal { return Journal{newJournal(entries, bytes)} }
 
-func (j Journal) Add(e control.Entry)                      { j.j.add(e) }
+func (j Journal) Add(e control.Entry)                      { j.j.add(j.j.place(), e) }
+func (j Journal) Place() int64                             { return j.j.place() }
+func (j Journal) Fill(place int64, e control.Entry)        { j.j.add(place, e) }
 func (j Journal) Clear()                                   { j.j.clear() }
 func (j Journal) Close()                                   { j.j.close() }
 func (j Journal) All(after int64) ([]control.Entry, error) { return j.j.all(after) }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -23,14 +24,19 @@ const subscriptionBatch = 256
 // errGap says that entries which were asked for have been dropped for want of room.
 var errGap = errors.New("the journal no longer holds these entries")
 
-// journal keeps the calls in the order in which they were finished. Writers never wait for readers: a reader looks
-// for itself, and is told by a closed channel that there is more.
+// journal keeps the calls in the order in which their answers were begun. So a call that was made because of another
+// call's answer always stands behind it, though both are added only after their answers have been sent. Writers never
+// wait, neither for readers nor for one another: a reader looks for itself, and is told by a closed channel that there
+// is more.
 type journal struct {
 	id         string // of this journal, so that a reader notices a restart
 	maxEntries int
 	maxBytes   int64
 
 	mu      sync.Mutex
+	places  int64 // taken so far
+	turn    int64 // the place whose entry comes next
+	early   map[int64]control.Entry
 	entries []control.Entry // Seq is contiguous and ends at last
 	bytes   int64
 	last    int64 // Seq of the newest entry ever
@@ -40,19 +46,45 @@ type journal struct {
 }
 
 func newJournal(maxEntries int, maxBytes int64) *journal {
-	return &journal{id: rand.Text(), maxEntries: maxEntries, maxBytes: maxBytes, more: make(chan struct{})}
+	return &journal{
+		id: rand.Text(), maxEntries: maxEntries, maxBytes: maxBytes,
+		early: map[int64]control.Entry{}, more: make(chan struct{}),
+	}
 }
 
 func size(e control.Entry) int64 { return int64(len(e.Body) + len(e.ResponseBody)) }
 
-// add numbers the entry and shows it to the readers. After close nothing is added: a call that had to be cut on the
-// way down has no reader any more.
-func (j *journal) add(e control.Entry) {
+// place takes the place in the journal of a call that is about to be answered. Each place must be filled by add, or
+// no later entry is ever seen.
+func (j *journal) place() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.places++
+	return j.places - 1
+}
+
+// add fills a place. The entry is numbered and shown to the readers once all places before it are filled. After close
+// nothing is added: a call that had to be cut on the way down has no reader any more.
+func (j *journal) add(place int64, e control.Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
 		return
 	}
+	j.early[place] = e
+	if place != j.turn {
+		return
+	}
+	for next, ok := j.early[j.turn]; ok; next, ok = j.early[j.turn] {
+		delete(j.early, j.turn)
+		j.turn++
+		j.append(next)
+	}
+	close(j.more)
+	j.more = make(chan struct{})
+}
+
+func (j *journal) append(e control.Entry) {
 	j.last++
 	e.Seq = j.last
 	j.entries = append(j.entries, e)
@@ -63,8 +95,6 @@ func (j *journal) add(e control.Entry) {
 		j.entries[0] = control.Entry{}
 		j.entries = j.entries[1:]
 	}
-	close(j.more)
-	j.more = make(chan struct{})
 }
 
 // clear empties the journal. Numbers go on, so that no reader takes a new entry for one it has seen.
@@ -74,14 +104,20 @@ func (j *journal) clear() {
 	j.entries, j.bytes, j.dropped = nil, 0, 0
 }
 
-// close ends all subscriptions once they have delivered what is there.
+// close ends all subscriptions once they have delivered what is there, and what waits behind a call that will not end
+// any more.
 func (j *journal) close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !j.closed {
-		j.closed = true
-		close(j.more)
+	if j.closed {
+		return
 	}
+	for _, place := range slices.Sorted(maps.Keys(j.early)) {
+		j.append(j.early[place])
+	}
+	j.early = nil
+	j.closed = true
+	close(j.more)
 }
 
 // read returns up to limit entries with Seq > after, and a channel that closes when there may be more; the channel is

@@ -141,3 +141,35 @@ func TestJournalCleared(t *testing.T) {
 		t.Errorf("ahead of the journal: %v, %v", seqs(ahead), err)
 	}
 }
+
+func TestJournalKeepsTheOrderOfAnswers(t *testing.T) {
+	t.Parallel()
+	j := mockorange.NewJournal(100, 1<<20)
+	first, second, third := j.Place(), j.Place(), j.Place()
+	j.Fill(second, control.Entry{Path: "second"})
+	if all, err := j.All(0); err != nil || len(all) > 0 {
+		t.Errorf("shown before its turn: %v, %v", all, err)
+	}
+	j.Fill(first, control.Entry{Path: "first"})
+	paths := func() []string {
+		all, err := j.All(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, e := range all {
+			out = append(out, e.Path)
+		}
+		return out
+	}
+	if d := cmp.Diff([]string{"first", "second"}, paths()); d != "" {
+		t.Error(d)
+	}
+	fourth := j.Place()
+	j.Fill(fourth, control.Entry{Path: "fourth"})
+	j.Close()
+	j.Fill(third, control.Entry{Path: "third"})
+	if d := cmp.Diff([]string{"first", "second", "fourth"}, paths()); d != "" {
+		t.Errorf("after close: %s", d)
+	}
+}
