@@ -15,8 +15,9 @@ func whole() reports.Results {
 	body := `{"externalReference":{"type":"orange","id":"R-%d"},"state":"completed","customer":{"id":"C-%d","externalReference":{"type":"orange","id":"C-9"},` +
 		`"tradingName":"Société Générale de Décoration"},"orderItem":[{"id":"1","action":"add","state":"completed","productRef":{"id":"F-%d","userServiceQuantity":3}}],"relatedContact":[` +
 		strings.Repeat(`{"id":"K-1","role":"customerFleetManager","givenName":"Zoé","email":"zoe@example.com"},`, 3) + `{"id":"K-2"}]}`
+	call := sampleExchanges()[1]
 	for i := range 1000 {
-		e := sampleExchanges()[1]
+		e := call
 		e.ID, e.At = i, sampleStart.Add(time.Duration(i)*time.Millisecond)
 		e.Request.Method, e.Request.URL = "POST", "http://localhost:8081/productordering/v2/productOrder"
 		e.Request.Body, e.Response.Body = text(fmt.Sprintf(body, i, i, i)), text(fmt.Sprintf(body, i, i, i))

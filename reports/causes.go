@@ -8,7 +8,7 @@ import (
 // cause is one requirement with what speaks against it, equal findings of several scenarios taken together.
 type cause struct {
 	Requirement Requirement
-	Findings    []group
+	Findings    []group // its own first, then those that follow from another requirement
 	// Waiting are the ids of the requirements that could not be judged because of this one.
 	Waiting []string
 }
@@ -28,11 +28,15 @@ func causes(r Results, v Verdict) []cause {
 			continue
 		}
 		c := cause{Requirement: q}
+		var follows []group
 		for _, g := range byRequirement[q.ID] {
-			if g.FollowOf == "" || v != Failed {
+			if g.FollowOf == "" {
 				c.Findings = append(c.Findings, g)
+			} else {
+				follows = append(follows, g)
 			}
 		}
+		c.Findings = append(c.Findings, follows...)
 		if v == Failed {
 			c.Waiting = waiting(r, q.ID, byRequirement)
 		}

@@ -70,8 +70,9 @@ func TestHTMLStaysSmall(t *testing.T) {
 		t.Errorf("%d bytes for 1,000 exchanges", n)
 	}
 	flood := whole()
+	large := text(`["` + strings.Repeat("x", 200_000) + `"]`)
 	for i := range flood.Exchanges {
-		flood.Exchanges[i].Response.Body = text(`["` + strings.Repeat("x", 200_000) + `"]`)
+		flood.Exchanges[i].Response.Body = large
 		flood.Scenarios[i%len(flood.Scenarios)].Findings = append(flood.Scenarios[i%len(flood.Scenarios)].Findings,
 			reports.Finding{Requirement: flood.Requirements[i%85].ID, Seen: fmt.Sprint(i), Exchange: i})
 	}

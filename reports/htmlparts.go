@@ -68,7 +68,7 @@ func (b *builder) article(c cause) findingArticle {
 func (b *builder) finding(g group) findingView {
 	f := findingView{Expected: b.show(g.Expected), Seen: b.show(g.Seen), Path: b.show(g.Path), Hint: b.show(g.Hint), Follows: b.show(g.FollowOf)}
 	for _, s := range g.Scenarios {
-		f.Scenarios = append(f.Scenarios, link{b.scene[s.ID], b.sceneName(b.scene[s.ID])})
+		f.Scenarios = append(f.Scenarios, b.scenes[s.ID])
 	}
 	f.Scenarios, f.More = fold(f.Scenarios)
 	e, ok := b.r.Exchange(g.Exchange)
@@ -190,7 +190,7 @@ func (b *builder) features() []featureView {
 }
 
 func (b *builder) scenario(s Scenario) scenarioView {
-	v := scenarioView{verdictView: b.verdict(s.Verdict), Anchor: b.scene[s.ID], Name: b.show(s.Name), Reason: b.show(s.Reason), Time: duration(s.DurationMs)}
+	v := scenarioView{verdictView: b.verdict(s.Verdict), Anchor: b.scenes[s.ID].Anchor, Name: b.show(s.Name), Reason: b.show(s.Reason), Time: duration(s.DurationMs)}
 	for _, id := range s.Requirements {
 		if anchor, ok := b.anchors[id]; ok {
 			v.Requirements = append(v.Requirements, link{anchor, b.show(id)})

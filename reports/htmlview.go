@@ -17,21 +17,20 @@ type page struct {
 	CSS              template.CSS
 	JS               template.JS
 
-	Verdict                   verdictView // of the run
-	Word, Claim               string
-	Partial, Interrupted      string
-	Partner                   string
-	Facts                     []fact
-	Counts                    []countView
-	Top                       []topCause
-	TopMore                   string
-	Groups                    []requirementGroup
-	Findings                  []findingSection
-	Features                  []featureView
-	Exchanges                 []exchangeView
-	Notes                     []string
-	Profile                   string
-	Requirements, ScenarioSum int
+	Verdict              verdictView // of the run
+	Word, Claim          string
+	Partial, Interrupted string
+	Facts                []fact
+	Counts               []countView
+	Top                  []topCause
+	TopMore              string
+	Groups               []requirementGroup
+	Findings             []findingSection
+	Features             []featureView
+	Exchanges            []exchangeView
+	Notes                []string
+	Profile              string
+	ScenarioSum          int
 }
 
 type verdictView struct{ Class, Mark, Word string }
@@ -102,6 +101,7 @@ const (
 	htmlTop       = 6   // causes on the first screen
 	htmlFindings  = 20  // distinct findings under a requirement
 	htmlScenarios = 3   // scenario links before the fold
+	htmlName      = 120 // runes of a name
 	htmlField     = 4e3 // runes of one field
 )
 
@@ -111,24 +111,24 @@ type builder struct {
 	l       labels
 	by      map[string][]group
 	anchors map[string]string // requirement id -> anchor
-	scene   map[string]string // scenario id -> anchor
+	scenes  map[string]link   // scenario id -> where it stands
 	placed  map[int]bool      // exchanges that a finding shows
 	budget  int               // bytes of whole bodies that may still go in
 	short   int               // bytes of a body that no finding shows
 }
 
 func buildPage(r Results) page {
-	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r), anchors: map[string]string{}, scene: map[string]string{},
+	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r), anchors: map[string]string{}, scenes: map[string]link{},
 		placed: map[int]bool{}, budget: htmlWholeBodies, short: min(htmlShortBody, max(htmlLeastBody, htmlOtherBodies/(2*len(r.Exchanges)+1)))}
 	for i, q := range r.Requirements {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)
 	}
 	for i, s := range r.Scenarios {
-		b.scene[s.ID] = fmt.Sprintf("s%d", i+1)
+		b.scenes[s.ID] = link{fmt.Sprintf("s%d", i+1), shortened(visible(s.Name), htmlName)}
 	}
 	word, claim, _ := verdictWords(r, b.l)
 	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
-		Partner: b.show(r.Partner.Name), Facts: b.facts(), Requirements: len(r.Requirements), ScenarioSum: len(r.Scenarios)}
+		Facts: b.facts(), ScenarioSum: len(r.Scenarios)}
 	if r.Selection != "" {
 		p.Partial = b.l.f("partial", b.show(r.Selection))
 	}
@@ -194,7 +194,7 @@ func (b *builder) facts() []fact {
 		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {
-			out = append(out, fact{l.T(f.Label), b.show(f.Value)})
+			out = append(out, fact{l.T(f.Label), shortened(visible(f.Value), htmlName)})
 		}
 	}
 	return out
@@ -272,20 +272,12 @@ func (b *builder) row(q Requirement) requirementRow {
 		row.Link, row.Anchor = row.Anchor, "row-"+row.Anchor
 	}
 	for _, id := range q.Scenarios {
-		if anchor, ok := b.scene[id]; ok {
-			row.Scenarios = append(row.Scenarios, link{anchor, b.sceneName(anchor)})
+		if at, ok := b.scenes[id]; ok {
+			row.Scenarios = append(row.Scenarios, at)
 		}
 	}
 	row.Scenarios, row.More = fold(row.Scenarios)
 	return row
-}
-
-func (b *builder) sceneName(anchor string) string {
-	var i int
-	if _, err := fmt.Sscanf(anchor, "s%d", &i); err != nil || i < 1 || i > len(b.r.Scenarios) {
-		return anchor
-	}
-	return shortened(visible(b.r.Scenarios[i-1].Name), 120)
 }
 
 func fold(list []link) (first, more []link) {

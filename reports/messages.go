@@ -97,6 +97,7 @@ var messages = map[string][2]string{
 	"andFindingsN":  {"and %d other findings", "et %d autres constats"},
 	"wait1":         {"%d requirement waits for it: %s", "%d exigence en dépend : %s"},
 	"waitN":         {"%d requirements wait for it: %s", "%d exigences en dépendent : %s"},
+	"longCurl":      {"%d characters long: see #%s in report.html", "%d caractères : voir #%s dans report.html"},
 	"followOf":      {"follows from", "découle de"}, "noAnswer": {"no answer", "pas de réponse"},
 
 	"FailedTitle": {"Failed", "Non conformes"}, "WarningTitle": {"Warnings", "Avertissements"},

@@ -16,9 +16,10 @@ type TextOptions struct {
 }
 
 const (
-	textFindings = 3   // distinct findings shown under a requirement
-	textField    = 400 // runes of one field
-	textIDs      = 8   // ids in the last line
+	textFindings = 3    // distinct findings shown under a requirement
+	textField    = 400  // runes of one field
+	textCurl     = 2000 // bytes of a curl line
+	textIDs      = 8    // ids in the last line
 )
 
 // Text writes the summary for a terminal: who and what, then what failed with its evidence, then the rest by name, and
@@ -103,17 +104,21 @@ func (t *textWriter) failed() {
 		if len(c.Findings) == 0 {
 			t.field(2, "reason", t.show(c.Requirement.Reason))
 		}
-		for i, g := range c.Findings {
-			if i == textFindings && !t.o.Verbose {
-				t.line(2, "%s", t.l.n("andFindings", len(c.Findings)-i))
-				break
-			}
-			t.finding(g)
-		}
+		t.findings(c.Findings)
 		if len(c.Waiting) > 0 {
 			t.line(2, "%s", t.show(t.l.wait(c.Waiting)))
 		}
 		t.line(0, "")
+	}
+}
+
+func (t *textWriter) findings(list []group) {
+	for i, g := range list {
+		if (i == textFindings || g.FollowOf != "") && !t.o.Verbose {
+			t.line(2, "%s", t.l.n("andFindings", len(list)-i))
+			return
+		}
+		t.finding(g)
 	}
 }
 
@@ -130,7 +135,11 @@ func (t *textWriter) finding(g group) {
 	t.field(2, "followOf", t.show(g.FollowOf))
 	if e, ok := t.r.Exchange(g.Exchange); ok {
 		t.field(2, "exchange", t.show(exchangeLine(e, t.l)))
-		t.field(2, "curl", visible(Curl(e)))
+		line := visible(Curl(e))
+		if len(line) > textCurl {
+			line = t.l.f("longCurl", len(line), exchangeAnchor(e.ID))
+		}
+		t.field(2, "curl", line)
 	}
 	where := t.show(g.Scenarios[0].Name)
 	if n := len(g.Scenarios) - 1; n > 0 {

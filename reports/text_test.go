@@ -133,6 +133,29 @@ func TestTextBoundsALongField(t *testing.T) {
 	}
 }
 
+func TestTextLeavesOutALongCurlLine(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Exchanges[1].Request.Body = text(strings.Repeat("z", 3000))
+	got := textOf(t, r, reports.TextOptions{})
+	if strings.Contains(got, "zzz") || !strings.Contains(got, "see #x1 in report.html") {
+		t.Errorf("a long curl line:\n%s", got)
+	}
+}
+
+func TestTextKeepsFollowOnsForVerbose(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Scenarios[1].Findings = append(r.Scenarios[1].Findings, reports.Finding{Requirement: "PO-UC2-02", Seen: "nothing at all",
+		Exchange: reports.NoExchange, FollowOf: "GEN-01"})
+	if got := textOf(t, r, reports.TextOptions{}); strings.Contains(got, "nothing at all") || !strings.Contains(got, "and 1 other finding") {
+		t.Errorf("a follow-on is shown:\n%s", got)
+	}
+	if got := textOf(t, r, reports.TextOptions{Verbose: true}); !strings.Contains(got, "nothing at all") {
+		t.Errorf("verbose hides a follow-on:\n%s", got)
+	}
+}
+
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }

@@ -17,13 +17,27 @@ func visibleLines(s string) string {
 }
 
 func escapeControls(s, keep string) string {
+	plain := 0
+	for plain < len(s) && (s[plain] >= ' ' && s[plain] < 0x7f || strings.IndexByte(keep, s[plain]) >= 0) {
+		plain++
+	}
+	if plain == len(s) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
-	for i := 0; i < len(s); {
+	b.WriteString(s[:plain])
+	for i := plain; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c < 0x7f {
+			b.WriteByte(c)
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size <= 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
+			fmt.Fprintf(&b, `\x%02x`, c)
 		case strings.ContainsRune(keep, r):
 			b.WriteRune(r)
 		case r == '\n':
@@ -32,7 +46,7 @@ func escapeControls(s, keep string) string {
 			b.WriteString(`\t`)
 		case r == '\r':
 			b.WriteString(`\r`)
-		case r < 0xa0 && unicode.IsControl(r):
+		case r < 0xa0:
 			fmt.Fprintf(&b, `\x%02x`, r)
 		case hidden(r) && r > 0xffff:
 			fmt.Fprintf(&b, `\U%08x`, r)
