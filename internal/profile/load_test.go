@@ -105,3 +105,16 @@ func TestDurationRoundTrip(t *testing.T) {
 		t.Errorf("90 s is written %s and read %v", data, back.Answer)
 	}
 }
+
+func TestExampleProfilesAreValid(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", "profile.yaml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no example profiles: %v", err)
+	}
+	for _, path := range paths {
+		if _, err := profile.Load(path, environment()); err != nil {
+			t.Error(err)
+		}
+	}
+}
