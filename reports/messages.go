@@ -88,7 +88,7 @@ var messages = map[string][2]string{
 	"partial":     {"PARTIAL RUN (only %s): not a submission", "ESSAI PARTIEL (seulement %s) : ne vaut pas dossier"},
 	"interrupted": {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
 
-	"level": {"level", "niveau"}, "source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
+	"source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
 	"path": {"at", "chemin"}, "hint": {"hint", "conseil"}, "exchange": {"exchange", "échange"}, "curl": {"curl", "curl"},
 	"reason": {"reason", "motif"}, "noReason": {"no reason given", "sans motif"},
 	"inScenario": {"in", "dans"}, "andScenarios1": {"and in %d more scenario", "et dans %d autre scénario"},
