@@ -30,6 +30,7 @@ type contract struct {
 	requirements    []Requirement
 	interpretations []Interpretation
 	lines           map[string]int // of requirements and interpretations, by id
+	sections        map[string]int // lines of the sections, by name
 }
 
 // reader decodes contract.yaml and collects every problem instead of stopping at the first.
@@ -140,7 +141,7 @@ func readContract(data []byte) (*contract, []Problem) {
 	}
 	c := &contract{
 		endpoints: map[string]Endpoint{}, paths: map[string]string{}, values: map[string]string{},
-		schemas: map[string]schemaRef{}, payloads: map[string]payloadRef{}, lines: map[string]int{},
+		schemas: map[string]schemaRef{}, payloads: map[string]payloadRef{}, lines: map[string]int{}, sections: map[string]int{},
 	}
 	queries := map[string]yamlField{}
 	into := func(target map[string]string) func(yamlField) {
@@ -150,7 +151,10 @@ func readContract(data []byte) (*contract, []Problem) {
 			target[f.name] = text
 		}
 	}
-	r.fields(root, contractFile, map[string]func(yamlField){
+	for _, f := range root.fields {
+		c.sections[f.name] = f.line
+	}
+	r.fields(root, "the contract", map[string]func(yamlField){
 		"name":            r.text(&c.name),
 		"version":         r.text(&c.version),
 		"sources":         r.named(into(map[string]string{})),

@@ -12,30 +12,36 @@ func (r *reader) require(c *contract) {
 	if c.name == "" || c.version == "" {
 		r.report(1, "a pack needs a name and a version")
 	}
-	requireAll(r, "endpoint", c.endpoints, requiredEndpoints())
-	requireAll(r, "path", c.paths, requiredPaths())
-	requireAll(r, "value", c.values, requiredValues())
-	requireAll(r, "schema", c.schemas, requiredSchemas())
-	requireAll(r, "payload", c.payloads, requiredPayloads())
-	for name, roles := range requiredQueries() {
-		for _, role := range roles {
+	requireAll(r, c, "endpoint", c.endpoints, requiredEndpoints())
+	requireAll(r, c, "path", c.paths, requiredPaths())
+	requireAll(r, c, "value", c.values, requiredValues())
+	requireAll(r, c, "schema", c.schemas, requiredSchemas())
+	requireAll(r, c, "payload", c.payloads, requiredPayloads())
+	queries := requiredQueries()
+	for _, name := range sortedKeys(queries) {
+		for _, role := range queries[name] {
 			if e, ok := c.endpoints[name]; ok && e.Query[role] == "" {
-				r.report(1, "queries: %s needs the query parameter %s", name, role)
+				r.report(max(1, c.sections["queries"]), "queries: %s needs the query parameter %s", name, role)
 			}
 		}
 	}
 }
 
 // requireAll reports the names that are missing and those that nothing reads, which are misspelt ones most of the time.
-func requireAll[V any](r *reader, what string, given map[string]V, required []string) {
+func requireAll[V any](r *reader, c *contract, what string, given map[string]V, required []string) {
+	line, ok := c.sections[what+"s"]
+	if !ok {
+		r.report(1, "the section %ss is missing", what)
+		return
+	}
 	for _, name := range required {
 		if _, ok := given[name]; !ok {
-			r.report(1, "%s %s is missing", what, name)
+			r.report(line, "%s %s is missing", what, name)
 		}
 	}
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(required, name) && what != "schema" {
-			r.report(1, "%s %s is not one that Clementine knows%s", what, name, didYouMean(name, required))
+			r.report(line, "%s %s is not one that Clementine knows%s", what, name, didYouMean(name, required))
 		}
 	}
 }

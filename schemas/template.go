@@ -179,7 +179,7 @@ func (r *renderer) array(n *node, item map[string]any) (rendered, error) {
 			}
 		}
 	}
-	if len(parts) > 0 {
+	if len(parts) > 0 || !out.asked {
 		out.text = append(append([]byte{'['}, bytes.Join(parts, []byte{','})...), ']')
 	}
 	return out, nil
