@@ -18,6 +18,7 @@ import (
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/wire"
 )
 
@@ -136,7 +137,52 @@ func (w *world) do(req *http.Request) reply {
 		}
 		noEmpties(w, body)
 	}
+	if schema := answerSchema(req, res.StatusCode); schema != "" {
+		judge(w, schema, res.Header.Get("Content-Type"), body)
+	}
 	return reply{res.StatusCode, body}
+}
+
+// answerSchema names the contract's schema of an answer; "" if it has none.
+func answerSchema(req *http.Request, status int) string {
+	switch {
+	case status/100 != 2:
+		return ""
+	case req.URL.Path == orders:
+		return "order.answer"
+	case req.URL.Path == updates:
+		return "update.answer"
+	case req.URL.Path == "/userservice/v2/userService":
+		return "licences"
+	case strings.HasPrefix(req.URL.Path, "/userservice/v2/userService/"):
+		return "licence"
+	}
+	return ""
+}
+
+// eventSchema names the contract's schema of an event.
+func eventSchema(t testing.TB, path string, body []byte) string {
+	switch {
+	case strings.HasSuffix(path, "/productordering/v2/event"):
+		return "event.order"
+	case read[struct{ Resource wire.Update }](t, body).Resource.State != "":
+		return "event.update"
+	default:
+		return "event.operations"
+	}
+}
+
+// judge holds a body to the contract pack, which was written apart from the structs.
+func judge(t testing.TB, schema, contentType string, body []byte) {
+	t.Helper()
+	pack, err := schemas.Builtin()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, v := range pack.Judge(schema, contentType, body) {
+		t.Errorf("%s: %s: expected %s, seen %s", v.Requirement, v.Path, v.Expected, v.Seen)
+	}
 }
 
 // noEmpties fails on null, {}, "" anywhere and on [] anywhere but at the root.
@@ -314,6 +360,7 @@ func newOrange(t *testing.T) *orange {
 	mux.HandleFunc("POST /{offer}/{api}/v2/event", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		noEmpties(t, body)
+		judge(t, eventSchema(t, r.URL.Path, body), r.Header.Get("Content-Type"), body)
 		o.take(w, r, body)
 	})
 	o.server = httptest.NewServer(mux)
