@@ -39,6 +39,8 @@ type Server struct {
 	addr string
 	log  *slog.Logger
 
+	unused unused
+
 	mu       sync.Mutex
 	listener net.Listener
 	started  bool
@@ -54,7 +56,7 @@ func New(handler http.Handler, o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Server{
+	s := &Server{
 		http: &http.Server{
 			Handler:           handler,
 			ReadHeaderTimeout: readHeaderTimeout,
@@ -67,6 +69,8 @@ func New(handler http.Handler, o Options) *Server {
 		log:  o.Logger,
 		done: make(chan struct{}),
 	}
+	s.http.ConnState = s.unused.follow
+	return s
 }
 
 // Listen takes the address. It returns at once; connections wait until Serve or Start. An address that is taken is an
@@ -182,6 +186,7 @@ func (s *Server) Close(ctx context.Context) error {
 		}
 		return nil
 	}
+	s.unused.close()
 	if err := s.http.Shutdown(ctx); err != nil {
 		// The connections that Shutdown waited for in vain are cut here, so only a failed cut is worth a report.
 		if err := s.http.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -190,4 +195,38 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	<-s.done
 	return s.serveErr
+}
+
+// unused holds the connections that have not yet asked for anything. Clients open some in advance, and Shutdown would
+// wait five seconds for each to make up its mind.
+type unused struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	closed bool
+}
+
+func (u *unused) follow(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(u.conns, c)
+	case u.closed:
+		_ = c.Close()
+	default:
+		if u.conns == nil {
+			u.conns = map[net.Conn]struct{}{}
+		}
+		u.conns[c] = struct{}{}
+	}
+}
+
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.closed = true
+	for c := range u.conns {
+		// Nobody has asked for anything on it, so nobody misses an answer.
+		_ = c.Close()
+	}
 }

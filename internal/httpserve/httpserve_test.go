@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -122,6 +123,29 @@ func TestCloseCutsWhatRemains(t *testing.T) {
 	}
 	if _, err := get(t.Context(), s.URL()); err == nil {
 		t.Error("the server still answers after Close")
+	}
+}
+
+func TestCloseDoesNotWaitForUnusedConnections(t *testing.T) {
+	t.Parallel()
+	s := start(t, http.NotFoundHandler(), httpserve.Options{})
+	var d net.Dialer
+	c, err := d.DialContext(t.Context(), "tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// Connections are accepted in turn: once this one is answered, the unused one has been accepted.
+	if _, err := get(t.Context(), s.URL()); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// net/http waits at least five seconds for such a connection.
+	if took := time.Since(begin); took > 4800*time.Millisecond {
+		t.Errorf("Close took %s", took)
 	}
 }
 
