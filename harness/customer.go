@@ -9,7 +9,7 @@ import (
 
 // CreateCustomer sends a customer with its contacts and no order item (ProductOrdering UC1), and judges that the
 // partner took it. requirement is what a refusal breaches, PO-UC1-01 unless the scenario is about something else.
-func (w *World) CreateCustomer(ctx context.Context, s style, requirement string) error {
+func (w *World) CreateCustomer(ctx context.Context, s Style, requirement string) error {
 	c := w.newCustomer(s)
 	return w.sendCustomer(ctx, c, w.customerVars(c, s), requirement)
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/clementine-ope/clementine/schemas"
 )
 
-// style is how much of the contract a message of ours uses.
-type style string
+// Style is how much of the contract a message of ours uses.
+type Style string
 
 const (
-	styleFull     style = "full"
-	styleMinimal  style = "minimal"  // the minimal request of wire.md
-	styleAccented style = "accented" // long values and accents, as French companies have them
-	styleUnknown  style = "unknown"  // with fields that the contract does not know
+	styleFull     Style = "full"
+	styleMinimal  Style = "minimal"  // the minimal request of wire.md
+	styleAccented Style = "accented" // long values and accents, as French companies have them
+	styleUnknown  Style = "unknown"  // with fields that the contract does not know
 )
 
 // Customer is a customer that Orange creates at the partner, with its contacts and, later, its fleets.
@@ -37,7 +37,7 @@ type Contact struct {
 	vars            map[string]any
 }
 
-func (w *World) newCustomer(s style) *Customer {
+func (w *World) newCustomer(s Style) *Customer {
 	ref := w.reference("C")
 	c := &Customer{Reference: ref, offering: map[string]string{}, licences: map[string]Licence{}}
 	sd, tail := w.run.seed, ref[len(ref)-6:]
@@ -67,7 +67,7 @@ func (w *World) newCustomer(s style) *Customer {
 
 func (w *World) role(role string) string { return w.run.pack.Value(role) }
 
-func (w *World) newContact(s style, role, given, family string) Contact {
+func (w *World) newContact(s Style, role, given, family string) Contact {
 	ref := w.reference("P")
 	n := w.run.seed.number(1e4, ref, "phone")
 	c := Contact{Reference: ref, Role: role}
@@ -83,7 +83,7 @@ func (w *World) newContact(s style, role, given, family string) Contact {
 }
 
 // customerVars are the payload variables of a customer order (UC1).
-func (w *World) customerVars(c *Customer, s style) map[string]any {
+func (w *World) customerVars(c *Customer, s Style) map[string]any {
 	contacts := make([]any, 0, len(c.Contacts))
 	for _, p := range c.Contacts {
 		contacts = append(contacts, p.vars)
@@ -95,7 +95,7 @@ func (w *World) customerVars(c *Customer, s style) map[string]any {
 	return vars
 }
 
-func (w *World) orderVars(reference string, s style) map[string]any {
+func (w *World) orderVars(reference string, s Style) map[string]any {
 	vars := map[string]any{"externalReference": reference}
 	if s != styleMinimal {
 		vars["date"] = w.stamp()
@@ -108,7 +108,7 @@ func (w *World) orderVars(reference string, s style) map[string]any {
 func (w *World) stamp() string { return w.run.started.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // itemVars are the payload variables of an order item.
-func (w *World) itemVars(o *Order, s style) map[string]any {
+func (w *World) itemVars(o *Order, s Style) map[string]any {
 	item := map[string]any{"action": w.role("action.add"), "offering": o.Offering, "quantity": o.Quantity}
 	if o.Sent != "" {
 		item["fleet"] = o.Sent

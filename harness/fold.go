@@ -236,39 +236,3 @@ func firstReason(reasons map[string]string) string {
 	}
 	return reasons[keys[0]]
 }
-
-// Verdict is the run's verdict by the rule of the exit codes.
-func Verdict(rows []reports.Requirement) string {
-	verdict := "passed"
-	for _, row := range rows {
-		switch row.Verdict {
-		case reports.Failed:
-			return "failed"
-		case reports.Broken, reports.Inconclusive:
-			verdict = "broken"
-		}
-	}
-	return verdict
-}
-
-// Count counts requirements by verdict.
-func Count(rows []reports.Requirement) reports.Counts {
-	var c reports.Counts
-	for _, row := range rows {
-		switch row.Verdict {
-		case reports.Passed:
-			c.Passed++
-		case reports.Failed:
-			c.Failed++
-		case reports.Warning:
-			c.Warning++
-		case reports.Inconclusive:
-			c.Inconclusive++
-		case reports.Broken:
-			c.Broken++
-		default:
-			c.Skipped++
-		}
-	}
-	return c
-}

@@ -47,7 +47,7 @@ func (w *World) newOrder(offering string, quantity any, fleet string) *Order {
 }
 
 // orderBody renders the order; valid says whether the pack must find it so.
-func (w *World) orderBody(o *Order, s style, valid bool) ([]byte, error) {
+func (w *World) orderBody(o *Order, s Style, valid bool) ([]byte, error) {
 	order := w.orderVars(o.Reference, s)
 	if s != styleMinimal {
 		order["category"] = w.role("category.production")
@@ -85,7 +85,7 @@ func (w *World) send(ctx context.Context, o *Order) error {
 }
 
 // place sends a valid order and follows it to its end: completed in the answer, or in the event.
-func (w *World) place(ctx context.Context, o *Order, s style) error {
+func (w *World) place(ctx context.Context, o *Order, s Style) error {
 	body, err := w.orderBody(o, s, true)
 	if err != nil {
 		return err
@@ -301,7 +301,7 @@ func (w *World) OrderLicences(ctx context.Context, quantity int) error {
 }
 
 // OrderInStyle is OrderLicences with a message of that style, whose refusal breaches requirement.
-func (w *World) OrderInStyle(ctx context.Context, s style, quantity int, requirement string) error {
+func (w *World) OrderInStyle(ctx context.Context, s Style, quantity int, requirement string) error {
 	o := w.newOrder(w.offer(0), quantity, "")
 	o.requirement = requirement
 	return w.place(ctx, o, s)
@@ -312,7 +312,7 @@ func (w *World) OrderMore(ctx context.Context, quantity int) error {
 	return w.orderMore(ctx, w.newOrder(w.offer(0), quantity, w.fleet()), styleFull)
 }
 
-func (w *World) orderMore(ctx context.Context, o *Order, s style) error {
+func (w *World) orderMore(ctx context.Context, o *Order, s Style) error {
 	if err := w.snapshot(ctx); err != nil {
 		return err
 	}

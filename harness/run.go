@@ -44,7 +44,6 @@ type Run struct {
 	stop     context.CancelFunc
 
 	mu     sync.Mutex
-	worlds []*World
 	faults []string // ids of the faults set, to be removed at the end
 }
 
@@ -57,7 +56,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		o.Concurrency = max(o.Profile.Concurrency, 1)
 	}
 	r := &Run{
-		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: o.Ask, now: o.Now,
+		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile)),
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
@@ -84,6 +83,19 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	return r, nil
 }
 
+// oneAtATime keeps scenarios from asking a person several things at once.
+func oneAtATime(ask func(ctx context.Context, question string) (ok, refused bool, err error)) func(ctx context.Context, question string) (ok, refused bool, err error) {
+	if ask == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	return func(ctx context.Context, question string) (bool, bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return ask(ctx, question)
+	}
+}
+
 // Close removes the faults that are still set, stops following the journal and closes idle connections to the partner.
 func (r *Run) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -97,15 +109,8 @@ func (r *Run) Close() {
 	r.http.close()
 }
 
-// World makes the isolated state of one scenario. id is stable from run to run; requirements are those of its tags that
-// apply to this partner.
-func (r *Run) World(id string, requirements []string) *World {
-	w := newWorld(r, id, requirements)
-	r.mu.Lock()
-	r.worlds = append(r.worlds, w)
-	r.mu.Unlock()
-	return w
-}
+// NewWorld makes the isolated state of one scenario; Begin says which.
+func (r *Run) NewWorld() *World { return newWorld(r) }
 
 // Quiet waits the one shared window in which nothing more may come. Checks of absence run after it.
 func (r *Run) Quiet(ctx context.Context) error {

@@ -126,7 +126,10 @@ func (t *transcript) entry(en control.Entry) int {
 		Fault:    string(en.Fault),
 	}
 	if en.Grant != nil {
-		e.Auth = reports.Auth{Scheme: en.Grant.CredentialsIn, Application: en.Grant.ClientID, State: en.Grant.Error}
+		e.Auth = reports.Auth{Scheme: en.Grant.CredentialsIn, Application: en.Grant.ClientID, State: string(control.AuthValid)}
+		if en.Grant.Error != "" {
+			e.Auth.State, e.Error = string(control.AuthInvalid), "token refused: "+en.Grant.Error
+		}
 	}
 	if en.Cut {
 		e.Error = "answer cut on purpose after the event was taken"

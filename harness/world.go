@@ -26,7 +26,8 @@ type World struct {
 	before     fleetView // the fleets before the last change
 	after      fleetView // the fleets after it
 	events     []*event  // UC5 events of this scenario, in order
-	sequence   string    // requirement that stands in for the use cases' in a whole-sequence scenario
+	faulted    *faulted
+	sequence   string // requirement that stands in for the use cases' in a whole-sequence scenario
 	remembered map[string]Licence
 
 	mu        sync.Mutex
@@ -47,8 +48,11 @@ type finding struct {
 	soft    bool   // a warning, whatever the requirement's level
 }
 
-func newWorld(r *Run, id string, tags []string) *World {
-	return &World{run: r, id: id, tags: tags, counters: map[string]int{}, judgedSet: map[string]bool{},
+// Begin names the scenario: id is stable from run to run, requirements are those of its tags that apply to this partner.
+func (w *World) Begin(id string, requirements []string) { w.id, w.tags = id, requirements }
+
+func newWorld(r *Run) *World {
+	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{},
 		skips: map[string]string{}, remembered: map[string]Licence{}}
 }
 
@@ -216,9 +220,20 @@ func (w *World) Interrupt() { _ = w.block("interrupted") }
 // Break marks a scenario that Clementine could not judge.
 func (w *World) Break(reason string) { _ = w.breakDown("%s", reason) }
 
-// FailOwn records the breach of a requirement that no catalogue knows: a failed step of the user's own feature.
-func (w *World) FailOwn(requirement, seen string) {
-	w.fail(requirement, breach{expected: "the step holds", seen: seen, exchange: w.lastExchange()})
+// JudgeOwn gives a scenario of the user's own its verdict: it holds if it ended without a finding.
+func (w *World) JudgeOwn(requirement string) {
+	w.mu.Lock()
+	findings, stopped := slices.Clone(w.findings), w.blockedBy != "" || w.broken != ""
+	w.mu.Unlock()
+	for _, f := range findings {
+		if w.run.verdictOf(f) == reports.Failed {
+			w.fail(requirement, breach{expected: "the scenario holds", seen: f.Requirement + ": " + f.Seen, path: f.Path, exchange: f.Exchange})
+			return
+		}
+	}
+	if !stopped {
+		w.judged(requirement)
+	}
 }
 
 func (w *World) lastExchange() int {

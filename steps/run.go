@@ -1,0 +1,263 @@
+package steps
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/clementine-ope/clementine/features"
+	"github.com/clementine-ope/clementine/harness"
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
+)
+
+// recorded is what a scenario came to while it ran.
+type recorded struct {
+	world   *harness.World
+	steps   []reports.Step
+	started time.Time
+	took    time.Duration
+}
+
+// suite is one run of the suite under way.
+type suite struct {
+	opts  Options
+	run   *harness.Run
+	plans map[string]*planned
+	defs  []definition
+
+	mu    sync.Mutex
+	done  int
+	total int
+}
+
+// Run judges the partner. It returns *ConfigError or *CannotJudgeError where nothing could be judged; a cancelled ctx
+// ends it cleanly with the results so far and Interrupted set.
+func Run(ctx context.Context, o Options) (reports.Results, error) {
+	if err := o.fill(); err != nil {
+		return reports.Results{}, err
+	}
+	if err := o.checkOnly(); err != nil {
+		return reports.Results{}, err
+	}
+	sets, err := o.plan()
+	if err != nil {
+		return reports.Results{}, err
+	}
+	if o.Seed == 0 {
+		o.Seed = arbitrary()
+	}
+	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask})
+	if err != nil {
+		return reports.Results{}, &ConfigError{err.Error()}
+	}
+	defer run.Close()
+	if p := run.Preflight(ctx); p != nil && ctx.Err() == nil {
+		return reports.Results{}, problem(p)
+	}
+	s := &suite{opts: o, run: run, plans: map[string]*planned{}, defs: definitions()}
+	for _, set := range sets {
+		for _, p := range set {
+			if p.Skipped == "" {
+				s.total++
+			}
+		}
+	}
+	for i, src := range o.sources() {
+		if src.closing && ctx.Err() == nil {
+			// The window is the run's end, not a reason to fail: a cancelled one ends the run below.
+			_ = run.Quiet(ctx)
+		}
+		s.source(ctx, src, sets[i])
+	}
+	return s.results(ctx, sets), nil
+}
+
+// source runs one set of features through godog.
+func (s *suite) source(ctx context.Context, src source, set []*planned) {
+	s.plans = map[string]*planned{}
+	waiting := 0
+	for _, p := range set {
+		s.plans[p.key] = p
+		if p.Skipped == "" {
+			waiting++
+		}
+	}
+	if waiting == 0 {
+		return
+	}
+	godog.TestSuite{
+		Name:                "clementine",
+		ScenarioInitializer: s.scenario,
+		Options: &godog.Options{FS: src.fs, Paths: src.paths, Concurrency: s.width(waiting), Strict: true, Format: "progress", NoColors: true,
+			Output: io.Discard, DefaultContext: ctx},
+	}.Run()
+}
+
+// width is how many scenarios run side by side. One means one at a time; scenarios that wait for events hold no place
+// at the partner, so asynchronous ones may all be under way.
+func (s *suite) width(scenarios int) int {
+	switch {
+	case s.opts.Concurrency == 1:
+		return 1
+	case s.opts.Profile.Mode == profile.Async:
+		return scenarios
+	}
+	return s.opts.Concurrency
+}
+
+var errNotPlanned = errors.New("not part of this run")
+
+// scenario registers the steps for one scenario, each bound to its own World, and the hooks that record what they do:
+// godog's own summary counts skipped steps as passed and knows neither warnings nor broken.
+func (s *suite) scenario(sc *godog.ScenarioContext) {
+	w := s.run.NewWorld()
+	for _, d := range s.defs {
+		sc.Step(d.pattern, d.bind(w))
+	}
+	var rec *recorded
+	var plan *planned
+	var mark harness.StepMark
+	sc.Before(func(ctx context.Context, p *godog.Scenario) (context.Context, error) {
+		plan = s.plans[p.Uri+"\x00"+p.Name]
+		if plan == nil || plan.Skipped != "" {
+			return ctx, errNotPlanned
+		}
+		w.Begin(plan.ID, plan.applicable())
+		rec = &recorded{world: w, started: time.Now()}
+		plan.ran = rec
+		if ctx.Err() != nil {
+			w.Interrupt()
+			return ctx, ctx.Err()
+		}
+		return ctx, nil
+	})
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		mark = w.Mark()
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		if rec != nil {
+			rec.steps = append(rec.steps, reports.Step{Text: st.Text, Verdict: stepVerdict(w, mark, status, err)})
+		}
+		return ctx, nil
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+		if rec != nil {
+			rec.took = time.Since(rec.started)
+			s.ended(plan)
+		}
+		return ctx, nil
+	})
+}
+
+// stepVerdict reads what a step came to from the World, and from godog only what the World can't know.
+func stepVerdict(w *harness.World, mark harness.StepMark, status godog.StepResultStatus, err error) reports.Verdict {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, errNotPlanned):
+		return reports.Inconclusive
+	case status == godog.StepUndefined, status == godog.StepAmbiguous, status == godog.StepPending:
+		w.Break(fmt.Sprintf("step %s", status))
+		return reports.Broken
+	case harness.IsSkipped(err):
+		return reports.Skipped
+	case status == godog.StepSkipped:
+		return reports.Inconclusive
+	case err != nil && !harness.IsBlocked(err):
+		w.Break(err.Error())
+		return reports.Broken
+	}
+	v := w.StepVerdict(mark)
+	if err != nil && v == reports.Passed {
+		return reports.Inconclusive
+	}
+	return v
+}
+
+func (s *suite) ended(p *planned) {
+	for _, id := range p.own {
+		p.ran.world.JudgeOwn(id)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done++
+	if s.opts.Progress != nil {
+		worst := reports.Skipped
+		for _, st := range p.ran.steps {
+			worst = reports.Worst(worst, st.Verdict)
+		}
+		s.opts.Progress(Progress{Done: s.done, Total: s.total, Scenario: p.Name, Verdict: worst})
+	}
+}
+
+// results folds the run into its results.
+func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results {
+	var all []harness.Scenario
+	for _, set := range sets {
+		for _, p := range set {
+			sc := harness.Scenario{Scenario: p.row(), Skipped: p.skipped, Own: p.own}
+			switch {
+			case p.ran != nil:
+				sc.World, sc.Steps, sc.DurationMs = p.ran.world, p.ran.steps, p.ran.took.Milliseconds()
+			case p.Skipped == "":
+				w := s.run.NewWorld()
+				w.Begin(p.ID, p.applicable())
+				if ctx.Err() != nil {
+					w.Interrupt()
+				} else {
+					w.Break("the scenario was planned but did not run")
+				}
+				sc.World = w
+			}
+			all = append(all, sc)
+		}
+	}
+	o := s.opts
+	rows, scenarios := s.run.Fold(all, o.Lang)
+	r := reports.Results{
+		Version: reports.Version, Interrupted: ctx.Err() != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed,
+		Suite:   reports.Suite{Name: "clementine", Version: o.Version, Contract: o.Pack.Name, Digest: Digest(o.Pack, o.Extra)},
+		Partner: reports.Partner{Name: o.Profile.Partner.Name, Contract: o.Profile.Partner.Contract, BaseURL: o.Profile.BaseURL},
+		Profile: o.Profile.Redacted(), StartedAt: s.run.StartedAt(), DurationMs: o.Now().Sub(s.run.StartedAt()).Milliseconds(),
+		Requirements: rows, Scenarios: scenarios, Exchanges: s.run.Exchanges(),
+	}
+	r.Counts, r.Verdict = reports.Count(rows), reports.Conclude(rows)
+	return r
+}
+
+// Digest identifies what was judged against: the features and the contract pack.
+func Digest(p *schemas.Pack, extra []fs.FS) string {
+	h := sha256.New()
+	for _, f := range append([]fs.FS{features.FS}, extra...) {
+		_ = fs.WalkDir(f, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(f, path)
+			fmt.Fprintf(h, "%s %d\n", path, len(b))
+			h.Write(b)
+			return err
+		})
+	}
+	io.WriteString(h, p.Digest)
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// arbitrary is a seed for a run that was given none. It stays within what JSON numbers carry exactly.
+func arbitrary() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return binary.BigEndian.Uint64(b[:])>>12 + 1
+}

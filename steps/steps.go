@@ -1,0 +1,83 @@
+// Package steps ties one line of wording to one verb of the harness, and runs the suite.
+//
+// It is the only user of godog. It owns the wording, the selection of scenarios and the run; it does not judge: the
+// verdicts come from the harness, never from godog's summary.
+package steps
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/clementine-ope/clementine/harness"
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
+)
+
+// Options configure a run of the suite.
+type Options struct {
+	Pack       *schemas.Pack
+	Profile    *profile.Profile // BaseURL is the partner
+	Orange     control.Orange   // the mock Orange
+	GatewayURL string           // where the partner reaches it
+	// Only selects scenarios: requirement ids (PO-UC2-03) or use cases (PO-UC2, GEN, UC2). Empty selects all.
+	Only []string
+	// Extra holds features of the user's own, run after the suite's; untagged scenarios are mandatory, listed as own.
+	Extra       []fs.FS
+	Lang        string // en | fr
+	Seed        uint64 // 0 = arbitrary; the results say which
+	Concurrency int    // calls in flight at the partner; 0 = the profile's
+	Version     string
+	Now         func() time.Time
+	// Progress is told of each scenario that has ended; it is called by one goroutine at a time.
+	Progress func(Progress)
+	// Ask puts a question to a person; nil where nobody can be asked.
+	Ask func(ctx context.Context, question string) (ok, refused bool, err error)
+}
+
+// Progress is how far the run has come.
+type Progress struct {
+	Done, Total int
+	Scenario    string
+	Verdict     reports.Verdict
+}
+
+// ConfigError is a mistake in what the user gave: exit code 2.
+type ConfigError struct{ Sentence string }
+
+func (e *ConfigError) Error() string { return e.Sentence }
+
+// CannotJudgeError means that nothing could be judged: exit code 3. Blame is partner, configuration, network or
+// clementine.
+type CannotJudgeError struct{ Blame, Sentence string }
+
+func (e *CannotJudgeError) Error() string { return e.Sentence }
+
+func (o *Options) fill() error {
+	switch {
+	case o.Pack == nil || o.Profile == nil:
+		return &ConfigError{"steps.Options needs a contract pack and a profile"}
+	case o.Lang == "":
+		o.Lang = "en"
+	case o.Lang != "en" && o.Lang != "fr":
+		return &ConfigError{fmt.Sprintf("language %q is not known: en or fr", o.Lang)}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Concurrency < 0 {
+		return &ConfigError{"concurrency is 1 or more"}
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = max(o.Profile.Concurrency, 1)
+	}
+	return nil
+}
+
+// problem turns what the preflight found into the error of its exit code.
+func problem(p *harness.Problem) error {
+	return &CannotJudgeError{Blame: string(p.Blame), Sentence: p.Sentence}
+}
