@@ -61,7 +61,7 @@ func (s *Server) guard(g *gin.Context) {
 		return
 	}
 	if r.Method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
-		deny(refuse(http.StatusUnsupportedMediaType, codeUnsupportedMedia, "A POST to the control port must have the content type application/json."))
+		deny(refuse(http.StatusUnsupportedMediaType, codeUnsupportedMedia, "A POST to the control port must be application/json."))
 	}
 }
 

@@ -65,6 +65,7 @@ func refusal(state control.AuthState) (status int, c code) {
 		return http.StatusUnauthorized, codeExpiredCredential
 	case control.AuthForbidden:
 		return http.StatusForbidden, codeAccessDenied
+	case control.AuthNone:
 	}
 	return http.StatusUnauthorized, codeMissingCredential
 }

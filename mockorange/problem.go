@@ -70,6 +70,7 @@ func (c code) texts() (message, description string) {
 		return "Request entity too large", "The body is larger than the gateway takes."
 	case codeUnsupportedMedia:
 		return "Unsupported media type", "The body must be application/json."
+	case codeInternal:
 	}
 	return "Internal error", "The request could not be handled."
 }
@@ -96,7 +97,8 @@ func encode(status int, v any) answer {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return answer{status: http.StatusInternalServerError, body: []byte(`{"code":1,"message":"Internal error","description":"The answer could not be written."}`)}
+		const failed = `{"code":1,"message":"Internal error","description":"The answer could not be written."}`
+		return answer{status: http.StatusInternalServerError, body: []byte(failed)}
 	}
 	return answer{status: status, body: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}
 }

@@ -81,7 +81,8 @@ func (s *Server) Listen() error {
 	if s.listener != nil {
 		return fmt.Errorf("listen on %s: already listening", s.addr)
 	}
-	l, err := net.Listen("tcp", s.addr)
+	var config net.ListenConfig
+	l, err := config.Listen(context.Background(), "tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.addr, err)
 	}

@@ -2,10 +2,12 @@ package httpserve_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +53,53 @@ func TestServes(t *testing.T) {
 	got, err := get(t.Context(), s.URL())
 	if err != nil || got != "hello" {
 		t.Fatalf("got %q, %v", got, err)
+	}
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	s := httpserve.New(http.NotFoundHandler(), httpserve.Options{})
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve() }()
+	if _, err := get(t.Context(), s.URL()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Serve(); err == nil {
+		t.Error("it serves twice")
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("Serve ended with %v", err)
+	}
+	busy := start(t, http.NotFoundHandler(), httpserve.Options{})
+	if err := httpserve.New(http.NotFoundHandler(), httpserve.Options{Addr: busy.Addr()}).Serve(); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	donor := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(donor.Close)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "hello")
+	}), httpserve.Options{TLS: &tls.Config{Certificates: donor.TLS.Certificates, MinVersion: tls.VersionTLS12}})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := donor.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if b, err := io.ReadAll(res.Body); err != nil || string(b) != "hello" || req.URL.Scheme != "https" {
+		t.Errorf("%s: got %q, %v", req.URL, b, err)
 	}
 }
 

@@ -108,7 +108,7 @@ func secretName(name string) bool {
 }
 
 func plain(name string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(name), "-", ""), "_", "")
 }
 
 // Form masks the secret fields of an application/x-www-form-urlencoded body or of a query string.
