@@ -87,28 +87,31 @@ func newOutbox(o Options, s store) *outbox {
 // send queues an event that the store holds.
 func (b *outbox) send(d Delivery) {
 	b.lanes.add(d.Lane, func(ctx context.Context) {
-		err := b.wrap(ctx, &d, b.deliver)
-		if err != nil {
-			b.log.Error("event parked", "event", d.ID, "path", d.Path, "error", err)
-		}
-		b.settle(ctx, d.ID, err)
+		b.settle(ctx, d, b.wrap(ctx, &d, b.deliver))
 	})
 }
 
-func (b *outbox) settle(ctx context.Context, id string, failure error) {
+// settle stores how a delivery ended.
+func (b *outbox) settle(ctx context.Context, d Delivery, failure error) {
 	if ctx.Err() != nil {
-		return // given up on the way down: it stays in the store, undelivered
+		b.log.Warn("delivery given up", "event", d.ID, "path", d.Path)
+		return // it stays in the store, undelivered
 	}
 	err := b.store.Update(ctx, func(t tx) error {
 		if failure != nil {
-			t.ParkDelivery(id, failure.Error())
+			t.ParkDelivery(d.ID, failure.Error())
 			return nil
 		}
-		t.DropDelivery(id)
+		t.DropDelivery(d.ID)
 		return nil
 	})
-	if err != nil {
-		b.log.Error("outcome of a delivery not stored", "event", id, "error", err)
+	switch {
+	case err != nil:
+		b.log.Error("outcome of a delivery not stored", "event", d.ID, "path", d.Path, "error", err)
+	case failure != nil:
+		b.log.Error("event parked", "event", d.ID, "path", d.Path, "error", failure)
+	default:
+		b.log.Debug("event delivered", "event", d.ID, "path", d.Path)
 	}
 }
 
@@ -170,7 +173,7 @@ func (b *outbox) post(ctx context.Context, d *Delivery) error {
 		b.tokens.drop(token)
 		return errUnauthorized
 	default:
-		return refusal(res)
+		return refusal(fmt.Errorf("answered %s", res.Status), res)
 	}
 }
 
@@ -179,12 +182,11 @@ func tokenFailure(err error) error {
 	if !errors.As(err, &refused) || refused.Response == nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", err, refusal(refused.Response))
+	return refusal(err, refused.Response)
 }
 
-// refusal tells answers that may change (too busy, broken) from those that won't.
-func refusal(res *http.Response) error {
-	err := fmt.Errorf("answered %s", res.Status)
+// refusal tells answers that may change (too busy, broken) from those that won't, which make err permanent.
+func refusal(err error, res *http.Response) error {
 	switch {
 	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
 		if wait := retryAfter(res.Header.Get("Retry-After")); wait > 0 {

@@ -1,6 +1,7 @@
 package partner
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -146,7 +147,7 @@ func (p *Partner) register(t tx, order *wire.ProductOrder) (customer, error) {
 		contact := &order.RelatedContact[i]
 		contact.ID = p.contactID(c, *contact)
 		if contact.Role == wire.FleetManager {
-			c.FleetManager = contact.Email
+			c.FleetManager = cmp.Or(contact.Email, c.FleetManager)
 		}
 	}
 	return c, nil
