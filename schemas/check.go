@@ -10,10 +10,11 @@ import (
 // it judge wrongly.
 func Check(fsys fs.FS) []Problem {
 	p, problems := build(fsys, true)
+	usable := len(problems) == 0
 	if p != nil {
 		problems = append(problems, lintSchemas(p)...)
 	}
-	if len(problems) == 0 {
+	if usable {
 		problems = append(problems, sampled(p, p.schemas.files)...)
 		problems = append(problems, proven(p, p.schemas.files)...)
 	}

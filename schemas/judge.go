@@ -132,13 +132,12 @@ func (c *collector) readable(n *node, at path) {
 			c.readable(item, append(at, segment{index: i, isIndex: true}))
 		}
 	case kindObject:
-		first := make(map[string]bool, len(n.members))
-		for _, m := range n.members {
+		repeated := n.repeated()
+		for i, m := range n.members {
 			below := append(at, segment{name: m.name})
-			if first[m.name] {
+			if repeated(i) {
 				c.add(wireForm, below, "duplicate", "each member once", "member "+strconv.Quote(clip(m.name))+" twice")
 			}
-			first[m.name] = true
 			c.readable(m.value, below)
 		}
 	}

@@ -8,11 +8,13 @@ package schemas
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 )
 
 const contractFile = "contract.yaml"
@@ -119,12 +121,12 @@ func LoadDir(dir string) (*Pack, error) {
 // build reads the pack and reports everything that keeps it from being used. Schemas are compiled only if eager: the
 // built-in pack's are known to compile, and are compiled when first used.
 func build(fsys fs.FS, eager bool) (*Pack, []Problem) {
+	if _, err := fs.Stat(fsys, contractFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, []Problem{{contractFile, 1, "there is no such file: a contract pack is a folder with a contract.yaml"}}
+	}
 	files, err := readAll(fsys)
 	if err != nil {
-		return nil, []Problem{{File: contractFile, Line: 1, Msg: "read the pack: " + err.Error()}}
-	}
-	if _, ok := files[contractFile]; !ok {
-		return nil, []Problem{{File: contractFile, Line: 1, Msg: "there is no such file: a contract pack is a folder with a contract.yaml"}}
+		return nil, []Problem{{contractFile, 1, "read the pack: " + err.Error()}}
 	}
 	c, problems := readContract(files[contractFile])
 	if c == nil {
@@ -151,21 +153,34 @@ func build(fsys fs.FS, eager bool) (*Pack, []Problem) {
 	return p, problems
 }
 
-// maxPackFile bounds a file of a pack: packs are small, and a mistaken folder may not be.
-const maxPackFile = 4 << 20
+// Bounds of a pack: packs are small, and a folder given by mistake may not be.
+const (
+	maxPackFile  = 4 << 20
+	maxPackFiles = 2000
+)
 
+// readAll reads a pack's files. Names that start with a dot are not part of it, so that a pack may live in a repository.
 func readAll(fsys fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		hidden := strings.HasPrefix(entry.Name(), ".") && path != "."
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && hidden:
+			return fs.SkipDir
+		case entry.IsDir() || hidden:
+			return nil
 		}
-		info, err := entry.Info()
+		info, err := fs.Stat(fsys, path)
 		if err != nil {
 			return err
 		}
-		if info.Size() > maxPackFile {
-			return fmt.Errorf("%s is larger than %d bytes", path, maxPackFile)
+		if !info.Mode().IsRegular() || info.Size() > maxPackFile {
+			return fmt.Errorf("%s is not a file of at most %d bytes", path, maxPackFile)
+		}
+		if len(files) == maxPackFiles {
+			return fmt.Errorf("the folder holds more than %d files", maxPackFiles)
 		}
 		files[path], err = fs.ReadFile(fsys, path)
 		return err

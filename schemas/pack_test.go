@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -176,6 +177,48 @@ func TestLoadDirErrors(t *testing.T) {
 				t.Errorf("error is %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestPackIsBounded(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, want string
+		change     func(fstest.MapFS)
+	}{
+		{"large file", "notes.txt is not a file of at most", func(f fstest.MapFS) { f["notes.txt"] = &fstest.MapFile{Data: make([]byte, 5<<20)} }},
+		{"device", "notes.txt is not a file of at most", func(f fstest.MapFS) { f["notes.txt"] = &fstest.MapFile{Mode: fs.ModeNamedPipe} }},
+		{"many files", "more than 2000 files", func(f fstest.MapFS) {
+			for i := range 2001 {
+				f["notes/"+strconv.Itoa(i)] = &fstest.MapFile{}
+			}
+		}},
+		{"large contract", "contract.yaml:1: larger than", func(f fstest.MapFS) { f["contract.yaml"].Data = make([]byte, 2<<20) }},
+		{"deep contract", "contract.yaml:1: nested too deep", func(f fstest.MapFS) { f["contract.yaml"].Data = []byte(strings.Repeat("[", 1000)) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			files := builtinFiles(t)
+			tt.change(files)
+			if _, err := schemas.Load(files); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestHiddenFilesAreNoPartOfAPack(t *testing.T) {
+	t.Parallel()
+	files := builtinFiles(t)
+	files[".git/huge"] = &fstest.MapFile{Data: make([]byte, 5<<20)}
+	files[".DS_Store"] = &fstest.MapFile{Data: []byte("x")}
+	p, err := schemas.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Digest != builtinPack(t).Digest {
+		t.Error("a hidden file changes the digest")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -308,6 +309,24 @@ func (n *node) member(name string) *node {
 		}
 	}
 	return nil
+}
+
+// fewMembers is how many members are compared one by one sooner than by a map.
+const fewMembers = 16
+
+// repeated gives a test of whether the i-th member's name stood before it; to be asked for each i in order.
+func (n *node) repeated() func(i int) bool {
+	if len(n.members) <= fewMembers {
+		return func(i int) bool {
+			return slices.ContainsFunc(n.members[:i], func(m member) bool { return m.name == n.members[i].name })
+		}
+	}
+	seen := make(map[string]bool, len(n.members))
+	return func(i int) bool {
+		before := seen[n.members[i].name]
+		seen[n.members[i].name] = true
+		return before
+	}
 }
 
 // at follows the tokens of a JSON pointer, nil if they lead nowhere.
