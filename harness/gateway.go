@@ -129,6 +129,11 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 			seen: fmt.Sprintf("%d more attempts, none taken", w.attempts(f)), exchange: f.first.exchange, hint: hint})
 	}
 	w.check(requirement, w.sameEvent(f.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange})
+	w.judged("AUTH-01", "AUTH-02")
+	w.judgeToken(ev)
+	for _, c := range w.run.inbox.tokenCalls() {
+		w.judgeGrant(c)
+	}
 	return nil
 }
 
