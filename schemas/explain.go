@@ -145,6 +145,10 @@ func (e *explainer) leaf(err *jsonschema.ValidationError, place place) []located
 	if value == nil { // a property name, or a place that only the validator knows
 		return []located{e.violation(at, place.requirement, place.keyword, expectation(place), "something else")}
 	}
+	if place.ofName && len(tokens) > 0 {
+		name := "member name " + strconv.Quote(clip(tokens[len(tokens)-1]))
+		return []located{e.violation(at, place.requirement, place.keyword, expectation(place), name)}
+	}
 	switch place.keyword {
 	case "required":
 		return e.missing(at, value, place)

@@ -16,6 +16,7 @@ type place struct {
 	keyword     string
 	rest        []string          // what follows the keyword
 	requirement string            // the innermost x-requirement on the way
+	ofName      bool              // the schema is for the member's name, not for its value
 	missing     map[string]string // x-required of all schemas that apply to the same value, innermost first
 }
 
@@ -33,6 +34,7 @@ func (e *explainer) walk(location string) place {
 		if !sameValue {
 			p.missing = map[string]string{}
 		}
+		p.ofName = tokens[0] == "propertyNames" || p.ofName && sameValue
 		p.schema = next
 		p.annotate()
 		tokens = tokens[used:]
