@@ -1,0 +1,23 @@
+package defect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// All returns every defect, sorted by name. A new family is one more line here.
+func All() []Defect {
+	all := slices.Concat(
+		wireForm(),
+	)
+	slices.SortFunc(all, func(a, b Defect) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// family sets the family of each defect.
+func family(name string, defects []Defect) []Defect {
+	for i := range defects {
+		defects[i].Family = name
+	}
+	return defects
+}

@@ -1,0 +1,75 @@
+// Package defect holds named ways for a partner to be wrong: each breaks one requirement as real partners break it, and
+// as little else as can be. They prove the judge: a check that no defect fails has never been seen to work.
+//
+// It owns the defects, one file for each family, and how several are combined. It does not own the reference partner,
+// which knows none of them: a defect sits behind partner.Seam. It does not own the proof either (prove).
+package defect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/clementine-ope/clementine/partner"
+)
+
+// Modes that a defect shows in.
+const (
+	Both  = "both"
+	Sync  = "sync"
+	Async = "async"
+)
+
+// Defect is one way to be wrong.
+type Defect struct {
+	Name        string // unique, kebab-case
+	Requirement string // the id of the requirement that it breaks
+	Mode        string // Both, Sync or Async: the declared mode in which it shows
+	Family      string // what kind of mistake it is
+	How         string // how real partners come to it: one sentence
+	// Seam makes the partner wrong. Each call gives a seam with state of its own.
+	Seam func() partner.Seam
+	// Needs is the feature or the trigger that the profile must declare for it to show, by its name in the profile;
+	// empty if none.
+	Needs string
+}
+
+// Find returns the defect of that name. The error names the defects that resemble it.
+func Find(name string) (Defect, error) {
+	var near []string
+	for _, d := range All() {
+		if d.Name == name {
+			return d, nil
+		}
+		if resembles(d.Name, name) {
+			near = append(near, d.Name)
+		}
+	}
+	if len(near) == 0 {
+		return Defect{}, fmt.Errorf("no defect is called %q", name)
+	}
+	return Defect{}, fmt.Errorf("no defect is called %q; did you mean %s?", name, strings.Join(near, ", "))
+}
+
+// resembles reports whether two names share a word that says something.
+func resembles(a, b string) bool {
+	for word := range strings.SplitSeq(strings.ToLower(b), "-") {
+		if len(word) > 3 && strings.Contains(a, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Seam combines the defects of those names, the first one nearest to the reference partner. Without a name it changes
+// nothing.
+func Seam(names ...string) (partner.Seam, error) {
+	seams := make([]partner.Seam, 0, len(names))
+	for _, name := range names {
+		d, err := Find(name)
+		if err != nil {
+			return partner.Seam{}, err
+		}
+		seams = append(seams, d.Seam())
+	}
+	return join(seams...), nil
+}
