@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
@@ -60,8 +59,8 @@ func (w *World) OrderWithFault(ctx context.Context, kind control.FaultKind) erro
 }
 
 // ReportWithFault starts a UC5 change whose event meets the fault, and waits for the event's first attempt.
-func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind, trigger string) error {
-	l := w.one()
+func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind) error {
+	l, trigger := w.one(), w.trigger
 	if err := w.arm(ctx, kind, l.ID); err != nil {
 		return err
 	}
@@ -186,6 +185,3 @@ func (w *World) GivesUp(ctx context.Context) error {
 		hint: "A 4xx other than 401, 408 and 429 will not change: log the event and stop."})
 	return nil
 }
-
-// WithUserTrigger is the name of the trigger that the gateway's scenarios use where there is no acknowledged order.
-const WithUserTrigger = profile.TriggerEndUserAdd

@@ -47,7 +47,7 @@ func (w *World) EmptyFleetUsable(ctx context.Context) error {
 
 // EndUserWherePossible gives the first chosen licence an end user if the profile declares and can start it.
 func (w *World) EndUserWherePossible(ctx context.Context) error {
-	if !w.run.profile.Features.EndUser || !Declares(w.run.profile, profile.TriggerEndUserAdd) || w.run.profile.Triggers[profile.TriggerEndUserAdd].Ask != "" {
+	if w.run.noTrigger(profile.TriggerEndUserAdd) != "" || w.run.profile.Triggers[profile.TriggerEndUserAdd].Ask != "" {
 		w.note("no end user on the licence: not declared, or no trigger that works without a person")
 		return nil
 	}
@@ -55,14 +55,6 @@ func (w *World) EndUserWherePossible(ctx context.Context) error {
 		return err
 	}
 	return w.Reread(ctx)
-}
-
-// ChangeableResource skips the scenario where the profile does not declare its realizing resource changeable.
-func (w *World) ChangeableResource() error {
-	if res := w.run.profile.Features.RealizingResource; res == nil || !res.Changeable {
-		return w.skip("the realizing resource is not declared changeable")
-	}
-	return nil
 }
 
 // OrderConfigured orders with an end user configuration, where the realizing resource comes with the order (PO-UC2-08).

@@ -10,9 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-
-	"github.com/clementine-ope/clementine/internal/profile"
-	"github.com/clementine-ope/clementine/reports"
 )
 
 // Blame says whose a problem is that keeps the suite from running.
@@ -131,24 +128,4 @@ func (r *Run) checkGateway(ctx context.Context) *Problem {
 	}
 	_ = conn.Close()
 	return nil
-}
-
-// DeadPartner reports whether no call to the partner got any HTTP answer: then nothing was judged.
-func DeadPartner(exchanges []reports.Exchange) bool {
-	calls := 0
-	for _, e := range exchanges {
-		if e.Direction == "orange-to-partner" {
-			calls++
-			if e.Response.Status != 0 {
-				return false
-			}
-		}
-	}
-	return calls > 0
-}
-
-// Declares reports whether the profile declares a trigger.
-func Declares(p *profile.Profile, trigger string) bool {
-	_, ok := p.Triggers[trigger]
-	return ok
 }

@@ -19,16 +19,48 @@ const (
 	triggerRefused triggered = "refused"
 )
 
-// HasTrigger reports whether the profile can start this change; the scenario is skipped without it.
+// HasTrigger skips the scenario where the profile can't start this change.
 func (w *World) HasTrigger(name string) error {
-	t, ok := w.run.profile.Triggers[name]
-	if !ok {
-		return w.skip("no trigger " + name + " in the profile")
+	if reason := w.run.noTrigger(name); reason != "" {
+		return w.skip(reason)
 	}
-	if t.Ask != "" && w.run.ask == nil {
-		return w.skip("trigger " + name + " asks a person, and nobody can be asked")
-	}
+	w.trigger = name
 	return nil
+}
+
+// AnyTrigger takes the first change that the profile can start, one without a person if there is one.
+func (w *World) AnyTrigger() error {
+	for _, alone := range []bool{true, false} {
+		for _, name := range []string{profile.TriggerEndUserAdd, profile.TriggerLoginModify, profile.TriggerResourceModify} {
+			if w.run.noTrigger(name) == "" && (!alone || w.run.profile.Triggers[name].Ask == "") {
+				w.trigger = name
+				return nil
+			}
+		}
+	}
+	return w.skip("no trigger in the profile that starts a change by itself")
+}
+
+// noTrigger says why a change can't be started; "" if it can.
+func (r *Run) noTrigger(name string) string {
+	feature := map[string]string{profile.TriggerLoginModify: "renewLogin", profile.TriggerResourceModify: "realizingResource"}[name]
+	if feature == "" {
+		feature = "endUser"
+	}
+	t, ok := r.profile.Triggers[name]
+	declared, reason := r.profile.Declared(feature)
+	res := r.profile.Features.RealizingResource
+	switch {
+	case !ok:
+		return "no trigger " + name + " in the profile"
+	case !declared:
+		return reason
+	case name == profile.TriggerResourceModify && !res.Changeable:
+		return "the realizing resource is not declared changeable"
+	case t.Ask != "" && r.ask == nil:
+		return "trigger " + name + " asks a person, and nobody can be asked"
+	}
+	return ""
 }
 
 // pull starts a change at the partner for one licence. Any failure but a refusal leaves the scenario inconclusive: it is

@@ -103,7 +103,7 @@ func reportSteps() []definition {
 	return []definition{
 		step(`the trigger (\S+)`, "skips the scenario where the profile has no such trigger", func(w *harness.World) any { return w.HasTrigger }),
 		step(`an end user on it, where the profile can add one`, "starts endUser.add if it is declared", func(w *harness.World) any { return w.EndUserWherePossible }),
-		step(`a realizing resource that can be changed`, "skips the scenario where it is not declared changeable", func(w *harness.World) any { return w.ChangeableResource }),
+		step(`a trigger for a change by the partner`, "skips the scenario where the profile can start no change", func(w *harness.World) any { return w.AnyTrigger }),
 		step(`the partner reports (\S+)`, "US-UC5: pulls the trigger, waits for the event and judges it", func(w *harness.World) any { return w.Report }),
 		step(`the partner reports a changed end user, who keeps the id`, "US-UC5-02, US-UC5-07", func(w *harness.World) any { return w.ModifyUser }),
 		step(`the licence shows what the event announced`, "US-UC5-07, US-UC5-03", func(w *harness.World) any { return w.ShowsReport }),
@@ -121,7 +121,7 @@ func gatewaySteps() []definition {
 	}
 	change := func(kind control.FaultKind) func(w *harness.World) any {
 		return func(w *harness.World) any {
-			return func(ctx context.Context) error { return w.ReportWithFault(ctx, kind, harness.WithUserTrigger) }
+			return func(ctx context.Context) error { return w.ReportWithFault(ctx, kind) }
 		}
 	}
 	again := func(w *harness.World) any { return w.Redelivered }

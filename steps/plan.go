@@ -12,6 +12,7 @@ import (
 
 	"github.com/clementine-ope/clementine/features"
 	"github.com/clementine-ope/clementine/harness"
+	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 )
@@ -136,18 +137,23 @@ func slug(s string) string {
 
 func (o *Options) planScenario(s PlannedScenario, tags []string, extra bool) *planned {
 	p := &planned{PlannedScenario: s, skipped: map[string]string{}}
-	modeReason := ""
+	// A scenario that walks through an undeclared feature is not run at all, whatever else it would judge on the way.
+	whole := ""
 	for _, tag := range tags {
 		req, known := o.Pack.Requirement(tag)
 		switch {
 		case tag == "async" || tag == "sync":
 			if tag != string(o.Profile.Mode) {
-				modeReason = "for " + map[string]string{"async": "asynchronous", "sync": "synchronous"}[tag] + " partners only"
+				whole = "for " + map[string]string{"async": "asynchronous", "sync": "synchronous"}[tag] + " partners only"
 			}
 		case known:
 			p.Requirements = append(p.Requirements, tag)
-			if ok, reason := harness.Applies(o.Profile, req); !ok {
+			ok, reason := harness.Applies(o.Profile, req)
+			if !ok {
 				p.skipped[tag] = reason
+			}
+			if declared, why := declared(o.Profile, req); !declared && whole == "" {
+				whole = why
 			}
 		case extra:
 			p.Requirements, p.own = append(p.Requirements, tag), append(p.own, tag)
@@ -157,10 +163,10 @@ func (o *Options) planScenario(s PlannedScenario, tags []string, extra bool) *pl
 		id := "OWN-" + s.ID
 		p.Requirements, p.own = []string{id}, []string{id}
 	}
-	if modeReason != "" {
+	if whole != "" {
 		for _, id := range p.Requirements {
 			if p.skipped[id] == "" {
-				p.skipped[id] = modeReason
+				p.skipped[id] = whole
 			}
 		}
 	}
@@ -168,6 +174,14 @@ func (o *Options) planScenario(s PlannedScenario, tags []string, extra bool) *pl
 		p.Skipped = p.skipped[p.Requirements[0]]
 	}
 	return p
+}
+
+// declared tells whether the feature that a requirement belongs to is declared, whatever its mode.
+func declared(p *profile.Profile, req schemas.Requirement) (bool, string) {
+	if req.Feature == "" {
+		return true, ""
+	}
+	return p.Declared(req.Feature)
 }
 
 // applicable lists the requirements that the scenario can judge with this partner.

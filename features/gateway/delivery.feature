@@ -11,7 +11,7 @@ Feature: Delivering events through a gateway that has bad moments
   Scenario: The token has expired, for a change by the partner
     Given a customer with a fleet of 1 licence
     And 1 of its licences
-    And the trigger endUser.add
+    And a trigger for a change by the partner
     When the gateway answers the change's event with 401 expired credentials
     Then the same event is delivered again with a new token, or else AUTH-03
 
@@ -37,6 +37,6 @@ Feature: Delivering events through a gateway that has bad moments
   Scenario: The gateway refuses the event, for a change by the partner
     Given a customer with a fleet of 1 licence
     And 1 of its licences
-    And the trigger endUser.add
+    And a trigger for a change by the partner
     When the gateway answers the change's event with 400 for good
     Then the event is not sent without end

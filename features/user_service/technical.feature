@@ -5,7 +5,6 @@ Feature: The partner reports resources and logins
   Scenario: Changing the realizing resource
     Given a customer with a fleet of 1 licence
     And 1 of its licences
-    And a realizing resource that can be changed
     And the trigger realizingResource.modify
     When the partner reports realizingResource.modify
     Then the licence shows the resource that the event announced
