@@ -195,3 +195,33 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		t.Errorf("%d events have arrived when Close returns, want 2", n)
 	}
 }
+
+func TestAcknowledgementLeavesBeforeTheEvent(t *testing.T) {
+	t.Parallel()
+	decided, release := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, profile.Async, func(o *partner.Options) {
+		o.Seam.WrapHandler = func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(w, r)
+				if r.URL.RawQuery == "held" {
+					close(decided)
+					<-release
+				}
+			})
+		}
+	})
+	c1, c2 := w.customer("c1"), w.customer("c2")
+	held := write(w, order("held", c1, "", "NOTES-S", 1))
+	answered := make(chan reply, 1)
+	go func() { answered <- w.call("POST", orders+"?held", held) }()
+	receive(w, decided, "the decision")
+	// If the event did not wait for its answer, it would be the next to arrive, and place would say so.
+	for _, reference := range []string{"o1", "o2"} {
+		w.place(order(reference, c2, "", "NOTES-S", 1))
+	}
+	close(release)
+	ack := read[wire.ProductOrder](w, receive(w, answered, "the answer").body)
+	if o := read[struct{ Resource wire.ProductOrder }](w, w.orange.next(w).body).Resource; o.ID != ack.ID {
+		t.Errorf("event of %s, want %s", o.ID, ack.ID)
+	}
+}

@@ -45,9 +45,23 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 		return answer{}, err
 	}
 	if j != nil {
-		later(ctx, func() { p.jobs.add(j.Lane, func(ctx context.Context) { p.work(ctx, *j) }) })
+		p.queue(ctx, *j)
 	}
 	return a, nil
+}
+
+// queue gives a job its place at once, so that a customer's jobs keep their order, and lets it start when the answer to
+// the request of ctx has left: Orange should not meet an event for an order whose acknowledgement it has not seen.
+func (p *Partner) queue(ctx context.Context, j job) {
+	answered := make(chan struct{})
+	later(ctx, func() { close(answered) })
+	p.jobs.add(j.Lane, func(ctx context.Context) {
+		select {
+		case <-answered:
+			p.work(ctx, j)
+		case <-ctx.Done():
+		}
+	})
 }
 
 // key keeps the references of orders and updates apart.

@@ -21,20 +21,22 @@ type Seam struct {
 	Rules func(reference Rules) Rules
 }
 
-// Rules are the decisions of the partner that can be replaced. They run inside a transaction: they must be quick and
+// Rules are the decisions of the partner that can be replaced. Most run inside a transaction: they must be quick and
 // must not call the partner.
 type Rules struct {
 	// Key is the idempotency key of a request: two with the same key are one. "" is never a repetition.
 	Key func(reference wire.Reference) string
-	// Refuse has the last word on a reason for a refusal, malformed requests included; nil goes on all the same.
+	// Refuse has the last word on a reason for a refusal: of a malformed request, of an order that can't be met, of a
+	// second end user. nil goes on all the same.
 	Refuse func(reason error) error
 	// Fleet is the fleet that takes the licences of an order which named one ("" if it named none); "" or a fleet
 	// that is not known is a new one.
 	Fleet func(named string) string
 	// Licences is how many licences an order of that quantity creates.
 	Licences func(quantity int) int
-	// Update gives the licences that changes alter, as they are afterwards; with an error, none. known holds all
-	// licences of the fleets concerned, deleted ones too, and must not be altered.
+	// Update gives the licences that changes alter, as they are afterwards; with an error, which fails the update, none.
+	// Whatever it gives is stored. known holds all licences of the fleets concerned, deleted ones too, and must not be
+	// altered.
 	Update func(known []wire.UserService, changes []wire.Change) ([]wire.UserService, error)
 	// Shown is a licence as GET shows it; false hides it.
 	Shown func(licence wire.UserService) (wire.UserService, bool)

@@ -76,8 +76,7 @@ func write(c *gin.Context, a answer) {
 // laterKey finds the tasks of a request in its context.
 type laterKey struct{}
 
-// later does a task once the answer to the request of ctx has left: Orange should not meet an event for an order whose
-// acknowledgement it has not seen.
+// later does a task once the answer to the request of ctx has left.
 func later(ctx context.Context, task func()) {
 	if tasks, ok := ctx.Value(laterKey{}).(*[]func()); ok {
 		*tasks = append(*tasks, task)

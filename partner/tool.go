@@ -71,7 +71,7 @@ func (p *Partner) tool(change toolChange) gin.HandlerFunc {
 		if err != nil {
 			return answer{}, err
 		}
-		later(c.Request.Context(), func() { p.outbox.send(event) })
+		p.outbox.send(event)
 		return reply(http.StatusOK, d.licence)
 	})
 }
@@ -95,7 +95,9 @@ func (d *desk) close() (Delivery, error) {
 // initialized by the same event.
 func (d *desk) addUser(body []byte) error {
 	if d.licence.EndUser.ID != "" {
-		return wire.Conflict("The licence has an end user already.")
+		if err := d.refuse(wire.Conflict("The licence has an end user already.")); err != nil {
+			return err
+		}
 	}
 	user := wire.EndUser{GivenName: "Example", FamilyName: "User", Email: d.ids("user") + "@example.com"}
 	if err := optional(body, &user); err != nil {
