@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -60,7 +61,7 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 // awaitReport waits for the UC5 event about a licence.
 func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) (*event, error) {
 	ev, err := w.run.inbox.await(ctx, from, at(w.run.now(), w.run.profile.Delays.Event.D()), func(ev *event) bool {
-		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID)
+		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev)
 	})
 	if err != nil {
 		return nil, w.cut(err)
@@ -72,6 +73,11 @@ func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) 
 	w.saw(ev.exchange)
 	w.events = append(w.events, ev)
 	return ev, nil
+}
+
+// told reports whether these very bytes were reported before: a redelivery is no second change.
+func (w *World) told(ev *event) bool {
+	return slices.ContainsFunc(w.events, func(old *event) bool { return bytes.Equal(old.Body, ev.Body) })
 }
 
 // reportsOn reports whether an event tells of a change of this licence that the partner made by itself.

@@ -240,7 +240,7 @@ func (w *World) NextOrderExact(ctx context.Context, requirement string) error {
 	if err := w.OrderLicences(ctx, 2); err != nil {
 		return err
 	}
-	return w.collect(ctx, w.order, requirement)
+	return w.collectOr(ctx, w.order, requirement, "PO-UC2-02")
 }
 
 // RefusedOrMet judges the quantity sent as text (PO-UC2-10): refused, or met as its number.

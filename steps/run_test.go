@@ -3,7 +3,6 @@ package steps_test
 import (
 	"bytes"
 	"context"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +142,3 @@ func TestReferencePartnerPasses(t *testing.T) {
 		})
 	}
 }
-
-var _ = http.StatusOK
