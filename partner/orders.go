@@ -12,8 +12,7 @@ import (
 	"github.com/clementine-ope/clementine/wire"
 )
 
-// postOrder takes an order (ProductOrdering UC1, UC2, UC3). One without an item creates a customer and is answered at
-// once in both modes: the sources foresee no event for it.
+// postOrder takes an order (ProductOrdering UC1, UC2, UC3). One without an item creates a customer.
 func (p *Partner) postOrder(c *gin.Context) (answer, error) {
 	var order wire.ProductOrder
 	if err := decode(c, &order); err != nil {
@@ -25,7 +24,7 @@ func (p *Partner) postOrder(c *gin.Context) (answer, error) {
 	key := p.key("order", order.ExternalReference)
 	return p.accept(c.Request.Context(), key, func(t tx) (answer, *job, error) {
 		order.ID = p.ids("ord")
-		if !p.async() || len(order.OrderItem) == 0 {
+		if p.rules.OrderAtOnce(order) {
 			a, err := reply(http.StatusCreated, p.fulfil(t, order))
 			return a, nil, err
 		}

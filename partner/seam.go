@@ -17,6 +17,9 @@ type Seam struct {
 	// Deliver wraps the delivery of one event. next delivers with token, retry and renewal; it may be called later,
 	// twice or never. While Deliver runs, only the events of the same customer wait. It must end with its context.
 	Deliver func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
+	// IDs wraps what makes the partner's ids, of each kind: "cus", "con", "org", "ord", "itm", "flt", "lic", "upd", "usr",
+	// "evt". Internally an id stands for one thing: two of a kind with the same id are one.
+	IDs func(reference func(kind string) string) func(kind string) string
 	// Rules replaces decisions: it gets those of the reference and returns those to use.
 	Rules func(reference Rules) Rules
 }
@@ -26,6 +29,11 @@ type Seam struct {
 type Rules struct {
 	// Key is the idempotency key of a request: two with the same key are one. "" is never a repetition.
 	Key func(reference wire.Reference) string
+	// OrderAtOnce tells whether an order is answered with its final state; the others are acknowledged and end with an
+	// event, in synchronous mode too.
+	OrderAtOnce func(order wire.ProductOrder) bool
+	// UpdateAtOnce does the same for updates.
+	UpdateAtOnce func(request wire.UpdateRequest) bool
 	// Refuse has the last word on a reason for a refusal: of a malformed request, of an order that can't be met, of a
 	// second end user. nil goes on all the same.
 	Refuse func(reason error) error
@@ -44,11 +52,16 @@ type Rules struct {
 
 func (p *Partner) reference() Rules {
 	return Rules{
-		Key:      func(reference wire.Reference) string { return reference.ID },
-		Refuse:   func(reason error) error { return reason },
-		Fleet:    func(named string) string { return named },
-		Licences: func(quantity int) int { return quantity },
-		Update:   p.update,
+		Key: func(reference wire.Reference) string { return reference.ID },
+		OrderAtOnce: func(order wire.ProductOrder) bool {
+			// The sources foresee no event for an order without an item.
+			return !p.async() || len(order.OrderItem) == 0
+		},
+		UpdateAtOnce: func(wire.UpdateRequest) bool { return !p.async() },
+		Refuse:       func(reason error) error { return reason },
+		Fleet:        func(named string) string { return named },
+		Licences:     func(quantity int) int { return quantity },
+		Update:       p.update,
 		Shown: func(licence wire.UserService) (wire.UserService, bool) {
 			return licence, licence.State != wire.Deleted
 		},

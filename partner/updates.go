@@ -23,7 +23,7 @@ func (p *Partner) postUpdate(c *gin.Context) (answer, error) {
 	key := p.key("update", request.ExternalReference)
 	return p.accept(c.Request.Context(), key, func(t tx) (answer, *job, error) {
 		request.ID = p.ids("upd")
-		if !p.async() {
+		if p.rules.UpdateAtOnce(request) {
 			a, err := reply(http.StatusOK, p.apply(t, request))
 			return a, nil, err
 		}
