@@ -52,14 +52,19 @@ type lab struct {
 	url     string
 }
 
-// newLab starts both. wrap, if set, stands between the suite and the partner.
+// newLab starts both, on the built-in pack.
 func newLab(t testing.TB, mode string, seam partner.Seam, delay time.Duration) *lab {
+	t.Helper()
+	return newLabWith(t, mode, seam, delay, nil)
+}
+
+func newLabWith(t testing.TB, mode string, seam partner.Seam, delay time.Duration, pack *schemas.Pack) *lab {
 	t.Helper()
 	p, err := profile.Parse("test.yaml", []byte(strings.Replace(fullProfile, "MODE", mode, 1)), func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{profile: p, orange: newOrange(t, p)}
+	l := &lab{profile: p, orange: newOrange(t, p, pack)}
 	ref, err := partner.New(partner.Options{Profile: p, Listen: "127.0.0.1:0", GatewayURL: l.orange.URL(), TokenURL: l.orange.URL() + "/oauth/v3/token",
 		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Delay: delay, Seam: seam})
 	if err != nil {
@@ -75,9 +80,9 @@ func newLab(t testing.TB, mode string, seam partner.Seam, delay time.Duration) *
 	return l
 }
 
-func newOrange(t testing.TB, p *profile.Profile) *mockorange.Server {
+func newOrange(t testing.TB, p *profile.Profile, pack *schemas.Pack) *mockorange.Server {
 	t.Helper()
-	orange, err := mockorange.New(mockorange.Options{Applications: []mockorange.Application{{ClientID: p.Orange.ClientID, Secret: p.Orange.ClientSecret, Name: "test", Offers: []string{p.Offer}}}})
+	orange, err := mockorange.New(mockorange.Options{Pack: pack, Applications: []mockorange.Application{{ClientID: p.Orange.ClientID, Secret: p.Orange.ClientSecret, Name: "test", Offers: []string{p.Offer}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,15 +105,7 @@ func closeIn(t testing.TB, shut func(context.Context) error) {
 // run judges the lab's partner.
 func (l *lab) run(t testing.TB, o steps.Options) reports.Results {
 	t.Helper()
-	if o.Pack == nil {
-		pack, err := schemas.Builtin()
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Pack = pack
-	}
-	o.Profile, o.Orange, o.GatewayURL, o.Version = l.profile, l.orange.Control(), l.orange.URL(), "test"
-	r, err := steps.Run(t.Context(), o)
+	r, err := steps.Run(t.Context(), l.options(t, o))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,225 @@
+package steps_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
+	"github.com/clementine-ope/clementine/steps"
+)
+
+// One partner process, many runs, at every width: not one verdict differs.
+func TestVerdictsAreSteady(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"sync", "async"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, mode, partner.Seam{}, 5*time.Millisecond)
+			first := verdicts(l.run(t, steps.Options{Concurrency: 4}))
+			for _, width := range []int{1, 4, 16} {
+				r := l.run(t, steps.Options{Concurrency: width})
+				if diff := cmp.Diff(first, verdicts(r)); diff != "" {
+					t.Errorf("concurrency %d: verdicts differ:\n%s\n%s", width, diff, explain(t, r))
+				}
+			}
+		})
+	}
+}
+
+func verdicts(r reports.Results) map[string]reports.Verdict {
+	out := map[string]reports.Verdict{}
+	for _, row := range r.Requirements {
+		out[row.ID] = row.Verdict
+	}
+	return out
+}
+
+// Two runs with one seed send the same requests, scenario by scenario.
+func TestSeedDecidesWhatIsSent(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	var sent [2][]string
+	for i := range sent {
+		l := newLab(t, "sync", partner.Seam{}, 0)
+		r := l.run(t, steps.Options{Seed: 42, Concurrency: 1, Only: []string{"PO-UC1"}, Now: func() time.Time { return now }})
+		for _, e := range r.Exchanges {
+			if e.Request.Body != nil {
+				sent[i] = append(sent[i], e.Request.Body.Text)
+			}
+		}
+		if r.Seed != 42 {
+			t.Errorf("seed %d in the results, want 42", r.Seed)
+		}
+	}
+	if len(sent[0]) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	if diff := cmp.Diff(sent[0], sent[1]); diff != "" {
+		t.Errorf("two runs with one seed differ:\n%s", diff)
+	}
+}
+
+func TestSelection(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "sync", partner.Seam{}, 0)
+	r := l.run(t, steps.Options{Only: []string{"us-uc3", "GEN-01"}})
+	if r.Selection != "us-uc3,GEN-01" {
+		t.Errorf("selection %q", r.Selection)
+	}
+	for _, row := range r.Requirements {
+		selected := strings.HasPrefix(row.ID, "US-UC3-") || row.ID == "GEN-01"
+		if selected && row.Verdict != reports.Passed {
+			t.Errorf("%s: %s, want passed", row.ID, row.Verdict)
+		}
+		if row.ID == "US-UC4-01" && (row.Verdict != reports.Skipped || row.Reason != "not selected") {
+			t.Errorf("%s: %s %q, want skipped, not selected", row.ID, row.Verdict, row.Reason)
+		}
+	}
+	for _, only := range []string{"PO-UC9", "nonsense", "PO"} {
+		_, err := steps.Run(t.Context(), l.options(t, steps.Options{Only: []string{only}}))
+		var judge *steps.CannotJudgeError
+		if only == "PO" && err != nil {
+			t.Errorf("--only PO: %v", err)
+		}
+		if only != "PO" && (!errors.As(err, &judge) || !strings.Contains(judge.Sentence, only)) {
+			t.Errorf("--only %s: error %v, want one that names it", only, err)
+		}
+	}
+}
+
+// The user's own features join the suite: untagged scenarios are mandatory and listed as own.
+func TestOwnFeatures(t *testing.T) {
+	t.Parallel()
+	own := fstest.MapFS{"mine.feature": {Data: []byte(`Feature: Mine
+  Scenario: Five licences
+    Given a customer with a fleet of 5 licences
+
+  @ACME-01
+  Scenario: A step that nobody wrote
+    Given a unicorn
+`)}}
+	l := newLab(t, "sync", partner.Seam{}, 0)
+	r := l.run(t, steps.Options{Only: []string{"OWN-mine/five", "GEN-01", "ACME"}, Extra: []fs.FS{own}})
+	byID := map[string]reports.Requirement{}
+	for _, row := range r.Requirements {
+		byID[row.ID] = row
+	}
+	if row := byID["ACME-01"]; row.Verdict != reports.Broken || row.Level != "own" {
+		t.Errorf("ACME-01: %+v, want broken, own", row)
+	}
+	l.profile.Delays.Quiet = 0
+	all := l.run(t, steps.Options{Extra: []fs.FS{own}})
+	found := slices.ContainsFunc(all.Requirements, func(q reports.Requirement) bool {
+		return q.Level == "own" && q.ID == "OWN-mine/five-licences" && q.Verdict == reports.Passed
+	})
+	if !found {
+		t.Errorf("the untagged scenario is not listed as own and passed: %+v", all.Requirements[85:])
+	}
+}
+
+func TestInterruptedRunKeepsItsResults(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "async", partner.Seam{}, 20*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o := l.options(t, steps.Options{Progress: func(p steps.Progress) {
+		if p.Done == 3 {
+			cancel()
+		}
+	}})
+	r, err := steps.Run(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Interrupted || reports.ExitCode(r) != 130 {
+		t.Errorf("interrupted %v, exit %d, want true, 130", r.Interrupted, reports.ExitCode(r))
+	}
+	if r.Counts.Failed > 0 || r.Counts.Broken > 0 || r.Counts.Inconclusive == 0 {
+		t.Errorf("%+v: an interruption fails nobody\n%s", r.Counts, explain(t, r))
+	}
+}
+
+func TestPreflightNamesTheCulprit(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, blame, says string
+		spoil             func(p *profile.Profile)
+	}{
+		{"dead port", "partner", "connection refused", func(p *profile.Profile) { p.BaseURL = "http://127.0.0.1:1" }},
+		{"no URL", "configuration", "base URL", func(p *profile.Profile) { p.BaseURL = "partner.example" }},
+		{"unknown host", "configuration", "does not resolve", func(p *profile.Profile) { p.BaseURL = "http://partner.invalid" }},
+		{"TLS against plain HTTP", "configuration", "does not speak TLS", func(p *profile.Profile) { p.BaseURL = strings.Replace(p.BaseURL, "http:", "https:", 1) }},
+		{"mistyped trigger", "configuration", "endUser.add", func(p *profile.Profile) {
+			p.Triggers[profile.TriggerEndUserAdd] = profile.Trigger{HTTP: &profile.TriggerHTTP{Method: "POST", URL: "htp://{base}/x"}}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, "sync", partner.Seam{}, 0)
+			tc.spoil(l.profile)
+			_, err := steps.Run(t.Context(), l.options(t, steps.Options{}))
+			var judge *steps.CannotJudgeError
+			if !errors.As(err, &judge) || judge.Blame != tc.blame || !strings.Contains(judge.Sentence, tc.says) {
+				t.Errorf("error %#v, want blame %s and %q", err, tc.blame, tc.says)
+			}
+		})
+	}
+}
+
+// A trigger that does not work says nothing about the partner: inconclusive, never failed.
+func TestTriggerThatDoesNotWork(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "sync", partner.Seam{}, 0)
+	l.profile.Triggers[profile.TriggerLoginModify] = profile.Trigger{HTTP: &profile.TriggerHTTP{Method: "POST", URL: "{base}/no/such/tool"}}
+	r := l.run(t, steps.Options{Only: []string{"US-UC5-06"}})
+	row, _ := r.Requirement("US-UC5-06")
+	if row.Verdict != reports.Inconclusive || !strings.Contains(row.Reason, "trigger login.modify answered 404: check the profile") {
+		t.Errorf("US-UC5-06: %s, %q", row.Verdict, row.Reason)
+	}
+	if got := reports.ExitCode(r); got != 3 {
+		t.Errorf("exit code %d, want 3", got)
+	}
+}
+
+// options completes options with what the lab is.
+func (l *lab) options(t testing.TB, o steps.Options) steps.Options {
+	t.Helper()
+	if o.Pack == nil {
+		pack, err := schemas.Builtin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Pack = pack
+	}
+	o.Profile, o.Orange, o.GatewayURL, o.Version = l.profile, l.orange.Control(), l.orange.URL(), "test"
+	return o
+}
+
+func TestResultsReadBack(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "async", partner.Seam{}, 0)
+	r := l.run(t, steps.Options{Only: []string{"PO-UC2", "GEN"}})
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := reports.Read(strings.NewReader(string(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(verdicts(r), verdicts(back)); diff != "" {
+		t.Error(diff)
+	}
+}
