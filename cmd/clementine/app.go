@@ -30,11 +30,14 @@ type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version."`
 	Debug   bool             `help:"Log what the servers do, to standard error."`
 
+	Demo     demoCommand     `cmd:"" help:"Show it all: judge the reference partner in both modes."`
+	Run      runCommand      `cmd:"" help:"Judge a partner's server."`
 	Serve    serveCommand    `cmd:"" help:"Play Orange alone, until stopped."`
 	Partner  partnerCommand  `cmd:"" help:"Run the reference partner alone, until stopped."`
 	Report   reportCommand   `cmd:"" help:"Render results.json as a page, JUnit, CTRF or text."`
 	Profile  profileCommand  `cmd:"" help:"Write or check a partner's profile."`
 	Contract contractCommand `cmd:"" help:"Export or check a contract pack."`
+	Steps    stepsCommand    `cmd:"" help:"List the sentences that features can be written in."`
 }
 
 const description = `Plays Orange's side of the Business Applications API against a partner's server, and judges it clause by clause.

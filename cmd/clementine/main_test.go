@@ -128,7 +128,7 @@ func TestUsageErrorsAreOneSentenceAndExit2(t *testing.T) {
 func TestHelpOfEachCommandHasExamples(t *testing.T) {
 	t.Parallel()
 	commands := []string{
-		"serve", "partner", "report html", "report junit", "report ctrf", "report text",
+		"demo", "run", "serve", "partner", "steps", "report html", "report junit", "report ctrf", "report text",
 		"profile init", "profile check", "contract export", "contract check",
 	}
 	for _, name := range commands {

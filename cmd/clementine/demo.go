@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/steps"
+)
+
+type demoCommand struct {
+	Out     string `default:"reports/out" placeholder:"DIR" help:"Folder of the reports, DIR/sync and DIR/async."`
+	Lang    string `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
+	Seed    uint64 `help:"Seed of all ids; a random one if it is left out."`
+	Verbose bool   `help:"Print every finding and every step."`
+}
+
+// Help is shown by --help.
+func (demoCommand) Help() string {
+	return `Shows the whole thing with nothing else at hand: a mock Orange, the reference partner and the whole suite, over HTTP
+on free ports of this machine, first synchronous, then asynchronous.
+
+Examples:
+
+  clementine demo
+  clementine demo --out demo-reports --lang fr`
+}
+
+// Run judges the reference partner in both modes; the worse verdict is the exit code.
+func (c demoCommand) Run(ctx context.Context, t *terminal) error {
+	worst := ExitPassed
+	for _, mode := range []profile.Mode{profile.Sync, profile.Async} {
+		fmt.Fprintf(t.out, "== The reference partner, %s ==\n\n", mode)
+		results, err := c.once(ctx, t, mode)
+		if err != nil {
+			return fmt.Errorf("demo, %s: %w", mode, err)
+		}
+		worst = worse(worst, reports.ExitCode(results))
+		if results.Interrupted {
+			break
+		}
+		fmt.Fprintln(t.out)
+	}
+	return verdict(worst)
+}
+
+// worse orders exit codes by how much they should stop a reader: an interruption, a failure, no judgement.
+func worse(a, b int) int {
+	order := map[int]int{ExitPassed: 0, ExitCannotJudge: 1, ExitUsage: 2, ExitFailed: 3, ExitInterrupted: 4}
+	if order[b] > order[a] {
+		return b
+	}
+	return a
+}
+
+func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (reports.Results, error) {
+	out := filepath.Join(c.Out, string(mode))
+	if err := prepareOut(out); err != nil {
+		return reports.Results{}, err
+	}
+	p, err := demoProfile(mode)
+	if err != nil {
+		return reports.Results{}, err
+	}
+	pack, err := loadPack("")
+	if err != nil {
+		return reports.Results{}, err
+	}
+	orange, err := t.orangeFor(p, pack)
+	if err != nil {
+		return reports.Results{}, err
+	}
+	defer t.stop(ctx, "mock Orange", orange)
+	server, err := partner.New(partner.Options{
+		Profile: p, Listen: "127.0.0.1:0", GatewayURL: orange.URL(),
+		TokenURL: orange.URL() + pack.Endpoint("token").Path,
+		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log,
+	})
+	if err != nil {
+		return reports.Results{}, fmt.Errorf("setting up the reference partner: %w", err)
+	}
+	if err := start(server, "127.0.0.1:0", "nothing: a free port is taken"); err != nil {
+		return reports.Results{}, err
+	}
+	defer t.stop(ctx, "reference partner", server)
+	p.BaseURL = server.URL()
+	return t.judge(ctx, steps.Options{
+		Pack: pack, Profile: p, Orange: orange.Control(), GatewayURL: orange.URL(),
+		Lang: c.Lang, Seed: c.Seed, Now: time.Now,
+	}, out, c.Verbose)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/steps"
+)
+
+// prepareOut makes the folder of the reports before a run spends time on results that it could not write.
+func prepareOut(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return usagef("creating the report folder %s: %w", dir, reason(err))
+	}
+	return nil
+}
+
+// judge runs the suite, writes its reports into out and prints the summary. The results stand whatever the verdict.
+func (t *terminal) judge(ctx context.Context, o steps.Options, out string, verbose bool) (reports.Results, error) {
+	line := t.progress()
+	o.Version, o.Progress, o.Ask = versionText(), line.show, t.asker(line)
+	results, err := steps.Run(ctx, o)
+	line.clear()
+	if err != nil {
+		return reports.Results{}, runError(err)
+	}
+	if err := writeReports(out, results); err != nil {
+		return reports.Results{}, &exit{code: ExitUsage, err: err}
+	}
+	err = reports.Text(t.out, results, reports.TextOptions{Color: t.colour(), Lang: o.Lang, Verbose: verbose})
+	if err != nil {
+		return reports.Results{}, fmt.Errorf("printing the summary: %w", err)
+	}
+	fmt.Fprintf(t.out, "Reports: %s, and beside it results.json, junit.xml, ctrf.json\n", filepath.Join(out, "report.html"))
+	return results, nil
+}
+
+// runError gives the errors of a run their exit code.
+func runError(err error) error {
+	var config *steps.ConfigError
+	var cannot *steps.CannotJudgeError
+	switch {
+	case errors.As(err, &config):
+		return &exit{code: ExitUsage, err: err}
+	case errors.As(err, &cannot):
+		return &exit{code: ExitCannotJudge, err: fmt.Errorf("could not judge (%s): %s", cannot.Blame, cannot.Sentence)}
+	default:
+		return &exit{code: ExitCannotJudge, err: fmt.Errorf("could not judge (clementine): %w", err)}
+	}
+}
+
+// writeReports writes results.json first: all else can be made from it again.
+func writeReports(dir string, results reports.Results) error {
+	for _, report := range []struct {
+		name  string
+		write func(io.Writer, reports.Results) error
+	}{
+		{"results.json", reports.Write},
+		{"report.html", reports.HTML},
+		{"junit.xml", reports.JUnit},
+		{"ctrf.json", reports.CTRF},
+	} {
+		err := writeFile(filepath.Join(dir, report.name), func(w io.Writer) error { return report.write(w, results) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

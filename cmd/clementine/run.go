@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/steps"
+)
+
+type runCommand struct {
+	Partner     string   `placeholder:"URL" help:"Base URL of the partner's server; overrides baseURL of the profile."`
+	Profile     string   `placeholder:"FILE" help:"The partner's profile; required."`
+	Out         string   `default:"reports/out" placeholder:"DIR" help:"Folder of the reports; created if need be."`
+	Only        []string `placeholder:"ID" help:"Use cases or requirement ids, such as PO-UC2,US-UC2-05; such a run is partial."`
+	Features    []string `placeholder:"DIR" help:"Folders with more features, of your own."`
+	Contract    string   `placeholder:"DIR" help:"Contract pack; the built-in one if it is left out."`
+	Orange      string   `placeholder:"URL" help:"Control URL of a mock Orange that runs already; otherwise one is started."`
+	OrangeToken string   `placeholder:"TOKEN" help:"Bearer token of that control port, where it asks for one."`
+	Lang        string   `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
+	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out."`
+	Concurrency int      `help:"Calls in flight at the partner; the profile's if it is left out."`
+	List        bool     `help:"Say what would be called and created; call nothing."`
+	Verbose     bool     `help:"Print every finding and every step."`
+}
+
+// Help is shown by --help.
+func (runCommand) Help() string {
+	return `Judges a partner's server. A mock Orange is started on orange.listen of the profile for the partner's events.
+
+Examples:
+
+  clementine run --partner http://localhost:8081 --profile partner.yaml
+  clementine run --profile partner.yaml --only PO-UC1,PO-UC2       # two use cases
+  clementine run --profile partner.yaml --only US-UC2-05 --verbose  # one requirement, every step
+  clementine run --profile partner.yaml --list                      # nothing is called
+  CLEMENTINE_PROFILE=partner.yaml clementine run --lang fr --out reports/fr`
+}
+
+// Run judges, or lists.
+func (c runCommand) Run(ctx context.Context, t *terminal) error {
+	options, err := c.options(t)
+	if err != nil {
+		return err
+	}
+	if c.List {
+		return t.list(options)
+	}
+	if options.Profile.BaseURL == "" {
+		return usagef("there is no partner to judge: give --partner URL, or baseURL in %s", c.Profile)
+	}
+	if err := prepareOut(c.Out); err != nil {
+		return err
+	}
+	if c.Orange != "" {
+		options.Orange = control.NewClient(c.Orange, c.OrangeToken, &http.Client{})
+		asked, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		info, err := options.Orange.Info(asked)
+		if err != nil {
+			return usagef("no mock Orange answers at --orange %s: %w", c.Orange, err)
+		}
+		options.GatewayURL = info.GatewayURL
+	} else {
+		server, err := t.orangeFor(options.Profile, options.Pack)
+		if err != nil {
+			return err
+		}
+		defer t.stop(ctx, "mock Orange", server)
+		options.Orange, options.GatewayURL = server.Control(), server.URL()
+	}
+	results, err := t.judge(ctx, options, c.Out, c.Verbose)
+	if err != nil {
+		return err
+	}
+	return verdict(reports.ExitCode(results))
+}
+
+func (c runCommand) options(t *terminal) (steps.Options, error) {
+	if c.Profile == "" {
+		return steps.Options{}, usagef("--profile FILE is missing: clementine profile init partner.yaml writes one")
+	}
+	if c.Concurrency < 0 || c.Concurrency > 256 {
+		return steps.Options{}, usagef("--concurrency must be from 1 to 256, is %d", c.Concurrency)
+	}
+	p, err := loadProfile(c.Profile, t)
+	if err != nil {
+		return steps.Options{}, err
+	}
+	if c.Partner != "" {
+		if msg := profile.CheckBaseURL(c.Partner); msg != "" {
+			return steps.Options{}, usagef("--partner %s", msg)
+		}
+		p.BaseURL = strings.TrimRight(c.Partner, "/")
+	}
+	pack, err := loadPack(c.Contract)
+	if err != nil {
+		return steps.Options{}, err
+	}
+	extra, err := featureFolders(c.Features)
+	if err != nil {
+		return steps.Options{}, err
+	}
+	return steps.Options{
+		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: c.Concurrency,
+		Now: time.Now,
+	}, nil
+}
+
+func featureFolders(dirs []string) ([]fs.FS, error) {
+	var out []fs.FS
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, usagef("opening --features %s: %w", dir, reason(err))
+		}
+		if !info.IsDir() {
+			return nil, usagef("--features %s is not a folder", dir)
+		}
+		out = append(out, os.DirFS(dir))
+	}
+	return out, nil
+}
+
+// list prints what a run would do.
+func (t *terminal) list(o steps.Options) error {
+	o.Version = versionText()
+	planned, err := steps.Plan(o)
+	if err != nil {
+		return runError(err)
+	}
+	feature, skipped := "", 0
+	for _, s := range planned {
+		if s.Feature != feature {
+			feature = s.Feature
+			fmt.Fprintf(t.out, "\n%s\n", feature)
+		}
+		fmt.Fprintf(t.out, "  %s [%s]\n", s.Name, strings.Join(s.Requirements, " "))
+		if s.Skipped != "" {
+			skipped++
+			fmt.Fprintf(t.out, "    skipped: %s\n", s.Skipped)
+			continue
+		}
+		for _, step := range s.Steps {
+			fmt.Fprintf(t.out, "    %s\n", step)
+		}
+	}
+	fmt.Fprintf(t.out, "\n%d scenarios, %d of them skipped; nothing was called.\n", len(planned), skipped)
+	return nil
+}
