@@ -62,6 +62,7 @@ func (w *World) change(ctx context.Context, c change) error {
 	if err := w.effect(ctx, u); err != nil {
 		return err
 	}
+	w.sameFleet(u)
 	w.resultArray(u)
 	w.others(u)
 	if c.external == "external.deleted" {
@@ -100,6 +101,17 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 		return w.block(u.change.requirement + " failed")
 	}
 	return nil
+}
+
+// sameFleet judges US-UC4-01: a swapped licence stays in its fleet.
+func (w *World) sameFleet(u *Update) {
+	for _, id := range u.IDs {
+		b, _ := w.before.find(id)
+		a, ok := w.after.find(id)
+		if u.change.swap != "" && ok && a.Fleet != "" && b.Fleet != a.Fleet {
+			w.fail("US-UC4-01", breach{expected: fmt.Sprintf("licence %q stays in the fleet %q", id, b.Fleet), seen: fmt.Sprintf("%q", a.Fleet), path: a.path, exchange: a.exchange, subject: a.In})
+		}
+	}
 }
 
 // unchangedYet lists the named licences that do not show the change.

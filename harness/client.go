@@ -176,7 +176,11 @@ func (c *client) dress(req *http.Request, contentType string, headers map[string
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	switch c.auth.Type {
+	auth := c.auth.Type
+	if !strings.HasPrefix(req.URL.String(), c.base) {
+		auth = "" // a trigger on another host is not the partner's API
+	}
+	switch auth {
 	case "basic":
 		req.SetBasicAuth(c.auth.User, c.auth.Password)
 	case "bearer":

@@ -120,11 +120,11 @@ func (w *World) itemVars(o *Order, s Style) map[string]any {
 	}
 	var technical []any
 	for _, t := range w.run.profile.Features.TechnicalInformation {
-		if t.Required || s != styleMinimal {
+		if (t.Required || o.informed) && t.Name != o.lacking {
 			technical = append(technical, map[string]any{"name": t.Name, "value": t.Example})
 		}
 	}
-	if len(technical) > 0 && !o.bare {
+	if len(technical) > 0 {
 		item["technicalInformation"] = technical
 	}
 	if res := w.run.profile.Features.RealizingResource; res != nil && o.configured {

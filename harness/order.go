@@ -17,7 +17,8 @@ type Order struct {
 	Quantity   any    // an int; anything else in orders that are to be refused
 	Sent       string // the fleet that the request named
 	Fleet      string // the fleet that the partner named
-	bare       bool   // without technical information
+	informed   bool   // with all technical information that the profile declares, not only what it requires
+	lacking    string // name of the technical information left out
 	configured bool   // with endUserConfiguration
 
 	customerOnly bool
@@ -160,7 +161,7 @@ func (w *World) accept(o *Order) error {
 		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
 	}
 	w.judged(o.requirement, "GEN-07", "PO-UC2-06", "PO-UC2-01")
-	w.sameOrder(o, doc, a.Exchange, "GEN-06")
+	w.sameOrder(o, doc, a.Exchange)
 	if o.id != "" && !o.repeated {
 		w.claim("order", o.id, o.Reference, a.Exchange)
 	}
@@ -174,16 +175,16 @@ func (w *World) accept(o *Order) error {
 }
 
 // sameOrder judges that the order's own reference came back unchanged; its absence is the schema's finding.
-func (w *World) sameOrder(o *Order, doc gjson.Result, exchange int, requirement string) {
-	w.judged(requirement)
+func (w *World) sameOrder(o *Order, doc gjson.Result, exchange int) {
+	w.judged("GEN-06")
 	got := w.run.text(doc, "order.externalReference")
 	if got != "" && got != o.Reference {
-		w.fail(requirement, breach{expected: fmt.Sprintf("the order's externalReference %q", o.Reference), seen: orAbsent(got), path: "$." + w.run.pack.Path("order.externalReference"), exchange: exchange, hint: keepHint})
+		w.fail("GEN-06", breach{expected: fmt.Sprintf("the order's externalReference %q", o.Reference), seen: orAbsent(got), path: "$." + w.run.pack.Path("order.externalReference"), exchange: exchange, hint: keepHint})
 		return
 	}
 	kind := doc.Get(w.run.pack.Path("order.externalReferenceType"))
 	if kind.Type == gjson.String && kind.String() != w.role("reference.type") {
-		w.fail(requirement, breach{expected: fmt.Sprintf("type %q", w.role("reference.type")), seen: kind.Raw, path: "$." + w.run.pack.Path("order.externalReferenceType"), exchange: exchange, hint: keepHint})
+		w.fail("GEN-06", breach{expected: fmt.Sprintf("type %q", w.role("reference.type")), seen: kind.Raw, path: "$." + w.run.pack.Path("order.externalReferenceType"), exchange: exchange, hint: keepHint})
 	}
 }
 
@@ -224,6 +225,7 @@ func (w *World) finish(ctx context.Context, o *Order) error {
 		}
 	}
 	w.itemAgrees(o)
+	w.partiesKept(o.Customer, o.final, o.finalExchange, false)
 	return w.adoptFleet(o)
 }
 

@@ -29,7 +29,7 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 	o.id = w.run.text(out.doc, "order.id")
 	switch state {
 	case w.role("order.failed"):
-		w.sameOrder(o, out.doc, a.Exchange, "GEN-06")
+		w.sameOrder(o, out.doc, a.Exchange)
 		out.refused = true
 		return out, nil
 	case w.role("order.completed"):
@@ -174,23 +174,31 @@ func (w *World) RefuseBroken(ctx context.Context) error {
 	return w.refuseIn(ctx, w.offer(0), 2, len(w.customer().fleets) > 0, func(b []byte) ([]byte, error) { return b[:len(b)-len(b)/3], nil }, "GEN-13")
 }
 
-// RefuseWithoutTechnicalInformation judges PO-UC2-07: what the profile says is required is required.
+// OrderInformed orders with all technical information that the profile declares (PO-UC2-07).
+func (w *World) OrderInformed(ctx context.Context, quantity int) error {
+	o := w.newOrder(w.offer(0), quantity, "")
+	o.informed, o.requirement = true, "PO-UC2-07"
+	return w.place(ctx, o, styleFull)
+}
+
+// RefuseWithoutTechnicalInformation judges PO-UC2-07: the lack of what the profile says is required is refused.
 func (w *World) RefuseWithoutTechnicalInformation(ctx context.Context) error {
-	required := false
 	for _, t := range w.run.profile.Features.TechnicalInformation {
-		required = required || t.Required
+		if !t.Required {
+			continue
+		}
+		o := w.newOrder(w.offer(0), 1, "")
+		o.lacking = t.Name
+		body, err := w.orderBody(o, styleFull, false)
+		if err != nil {
+			return err
+		}
+		o.body = body
+		if err := w.refuseOrder(ctx, o, "PO-UC2-07"); err != nil {
+			return err
+		}
 	}
-	if !required {
-		return nil
-	}
-	o := w.newOrder(w.offer(0), 1, "")
-	o.bare = true
-	body, err := w.orderBody(o, styleFull, false)
-	if err != nil {
-		return err
-	}
-	o.body = body
-	return w.refuseOrder(ctx, o, "PO-UC2-07")
+	return nil
 }
 
 func (w *World) without(role string) func([]byte) ([]byte, error) {

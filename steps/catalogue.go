@@ -74,7 +74,7 @@ func orderSteps() []definition {
 	return append([]definition{
 		step(`a customer with a fleet of (\d+) licences?`, "a customer with an order completed and its licences judged", func(w *harness.World) any { return w.NewFleet }),
 		step(`Orange orders (\d+) licences?`, "PO-UC2: an add order into a new fleet, followed to its end", func(w *harness.World) any { return w.OrderLicences }),
-		step(`Orange orders (\d+) licences? with the declared technical information`, "PO-UC2-07", func(w *harness.World) any { return orderIn(w, harness.Full, "PO-UC2-07") }),
+		step(`Orange orders (\d+) licences? with the declared technical information`, "PO-UC2-07", func(w *harness.World) any { return w.OrderInformed }),
 		step(`Orange orders (\d+) licences? with the minimal request`, "GEN-03", func(w *harness.World) any { return orderIn(w, harness.Minimal, "GEN-03") }),
 		step(`Orange orders (\d+) licences? with unknown fields`, "GEN-04", func(w *harness.World) any { return orderIn(w, harness.Unknown, "GEN-04") }),
 		step(`Orange orders (\d+) licences? with an end user configuration`, "PO-UC2-08, where the resource comes with the order", func(w *harness.World) any { return w.OrderConfigured }),
