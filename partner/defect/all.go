@@ -9,6 +9,12 @@ import (
 func All() []Defect {
 	all := slices.Concat(
 		wireForm(),
+		encoding(),
+		types(),
+		identity(),
+		references(),
+		customers(),
+		texts(),
 	)
 	slices.SortFunc(all, func(a, b Defect) int { return cmp.Compare(a.Name, b.Name) })
 	return all

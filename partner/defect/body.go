@@ -42,7 +42,7 @@ func onRequest(matches func(*http.Request) bool, rewrite func(body []byte) []byt
 	return handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if matches(r) {
 			body := rewrite(slurp(r))
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			r.Body, r.ContentLength = readCloser(body), int64(len(body))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -69,6 +69,8 @@ func slurp(r *http.Request) []byte {
 	}{io.MultiReader(bytes.NewReader(body), rest), rest}
 	return body
 }
+
+func readCloser(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 // recorder keeps an answer instead of sending it.
 type recorder struct {
