@@ -118,11 +118,11 @@ func (w *World) inFlight(ctx context.Context, f func() (time.Duration, error)) e
 		_, err := f()
 		return err
 	}
-	if err := w.run.pace.begin(ctx); err != nil {
+	if err := w.run.pace.Begin(ctx); err != nil {
 		return w.cut(err)
 	}
 	waited, err := f()
-	w.run.pace.end(waited)
+	w.run.pace.End(waited)
 	return err
 }
 

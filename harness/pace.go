@@ -42,8 +42,8 @@ func (p *pace) call(ctx context.Context) (func(), error) {
 	}
 }
 
-// begin takes a place for a request that may be answered by an event.
-func (p *pace) begin(ctx context.Context) error {
+// Begin takes a place for a request that may be answered by an event.
+func (p *pace) Begin(ctx context.Context) error {
 	for {
 		p.mu.Lock()
 		if p.open < int(p.window) {
@@ -61,8 +61,8 @@ func (p *pace) begin(ctx context.Context) error {
 	}
 }
 
-// end gives the place back. waited is the time the event took; zero or less says nothing about the partner's pace.
-func (p *pace) end(waited time.Duration) {
+// End gives the place back. waited is the time the event took; zero or less says nothing about the partner's pace.
+func (p *pace) End(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open--
