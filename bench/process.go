@@ -78,15 +78,13 @@ func measureMemory(ctx context.Context, binary string, f figures) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// The partner in this process calls its own mock; the process under measure waits for events that go there.
-	text := regexp.MustCompile(`(?s)\ntriggers:.*`).ReplaceAllString(profileText, "\n")
 	path := filepath.Join(dir, "partner.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(profileText), 0o600); err != nil {
 		return err
 	}
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, binary, "run", "--profile", path,
-		"--partner", servers.partner.URL(), "--out", filepath.Join(dir, "out"))
+		"--partner", servers.partner.URL(), "--orange", servers.orange.ControlURL(), "--out", filepath.Join(dir, "out"))
 	command.Env = append(os.Environ(), "MODE=sync", "LISTEN=127.0.0.1:0")
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Run(); err != nil {

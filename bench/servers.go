@@ -54,9 +54,12 @@ func startPair(mode profile.Mode, delay time.Duration) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	orange, err := mockorange.New(mockorange.Options{Listen: p.Orange.Listen, Applications: []mockorange.Application{{
-		ClientID: p.Orange.ClientID, Secret: p.Orange.ClientSecret, Name: "bench", Offers: mockorange.Offers(),
-	}}})
+	orange, err := mockorange.New(mockorange.Options{
+		Listen: p.Orange.Listen, ControlListen: "127.0.0.1:0",
+		Applications: []mockorange.Application{{
+			ClientID: p.Orange.ClientID, Secret: p.Orange.ClientSecret, Name: "bench", Offers: mockorange.Offers(),
+		}},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the mock Orange: %w", err)
 	}
