@@ -15,6 +15,8 @@ func All() []Defect {
 		references(),
 		customers(),
 		texts(),
+		counts(),
+		more(),
 	)
 	slices.SortFunc(all, func(a, b Defect) int { return cmp.Compare(a.Name, b.Name) })
 	return all
