@@ -1,0 +1,241 @@
+package prove
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/reports"
+)
+
+// Version is the version of prove.json. Fields are added, never renamed or removed, within a version.
+const Version = 1
+
+// Matrix is what a proof came to: one row for each defect and each variant, in each mode.
+type Matrix struct {
+	Version    int          `json:"version"`
+	Suite      Suite        `json:"suite"`
+	Full       bool         `json:"full"` // whether each defect met the whole suite
+	StartedAt  time.Time    `json:"startedAt"`
+	DurationMs int64        `json:"durationMs"`
+	Summary    Summary      `json:"summary"`
+	Defects    []DefectRow  `json:"defects"`
+	Variants   []VariantRow `json:"variants"`
+}
+
+// Suite says which checks were proven: a proof is worth nothing for others.
+type Suite struct {
+	Version  string `json:"version"`
+	Contract string `json:"contract"`
+	Digest   string `json:"digest"`
+}
+
+// Outcome is what a run came to.
+type Outcome string
+
+// The outcomes of defects, best first, then those of variants.
+const (
+	Caught        Outcome = "caught"         // the requirement named for it failed; an advice warned
+	Elsewhere     Outcome = "elsewhere"      // another requirement failed, and the one named did not
+	Missed        Outcome = "missed"         // nothing failed
+	NotApplicable Outcome = "not applicable" // the requirement named was skipped with this profile
+	Green         Outcome = "green"
+	FalseAlarm    Outcome = "false alarm"
+)
+
+// Summary counts rows by outcome.
+type Summary struct {
+	Names         int `json:"names"`   // different defects
+	Defects       int `json:"defects"` // rows
+	Caught        int `json:"caught"`  // of them, by the requirement named
+	Elsewhere     int `json:"elsewhere"`
+	Missed        int `json:"missed"`
+	NotApplicable int `json:"notApplicable"`
+	// AlsoFailed is how many requirements fail besides the one named, over all rows.
+	AlsoFailed  int `json:"alsoFailed"`
+	Variants    int `json:"variants"` // rows
+	Green       int `json:"green"`
+	FalseAlarms int `json:"falseAlarms"`
+}
+
+// DefectRow is what the suite said of one defect in one mode.
+type DefectRow struct {
+	Name        string       `json:"name"`
+	Mode        profile.Mode `json:"mode"`
+	Family      string       `json:"family"`
+	Requirement string       `json:"requirement"`
+	How         string       `json:"how"`
+	Outcome     Outcome      `json:"outcome"`
+	// By lists the requirements that failed besides the one named, or in its place.
+	By []string `json:"by,omitempty"`
+	// Warned and Inconclusive list the other requirements that came to that.
+	Warned       []string `json:"warned,omitempty"`
+	Inconclusive []string `json:"inconclusive,omitempty"`
+	// Reason says why it was missed or does not apply, as far as the suite knows.
+	Reason     string `json:"reason,omitempty"`
+	DurationMs int64  `json:"durationMs"`
+}
+
+// VariantRow is what the suite said of one variant in one mode.
+type VariantRow struct {
+	Name       string       `json:"name"`
+	Mode       profile.Mode `json:"mode"`
+	Why        string       `json:"why"`
+	Outcome    Outcome      `json:"outcome"`
+	Alarms     []Alarm      `json:"alarms,omitempty"`
+	DurationMs int64        `json:"durationMs"`
+}
+
+// Alarm is a requirement that was not passed, and the first finding about it.
+type Alarm struct {
+	Requirement string          `json:"requirement,omitempty"`
+	Verdict     reports.Verdict `json:"verdict,omitempty"`
+	Scenario    string          `json:"scenario,omitempty"`
+	Expected    string          `json:"expected,omitempty"`
+	Seen        string          `json:"seen"`
+}
+
+// ExitCode is 1 if a defect was missed or a variant accused, else 0.
+func (m Matrix) ExitCode() int {
+	if m.Summary.Missed+m.Summary.FalseAlarms > 0 {
+		return 1
+	}
+	return 0
+}
+
+// close sorts and counts.
+func (m *Matrix) close() {
+	slices.SortFunc(m.Defects, func(a, b DefectRow) int {
+		return cmp.Or(cmp.Compare(a.Requirement, b.Requirement), cmp.Compare(a.Name, b.Name), cmp.Compare(b.Mode, a.Mode))
+	})
+	slices.SortFunc(m.Variants, func(a, b VariantRow) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Mode, a.Mode))
+	})
+	s := &m.Summary
+	names := map[string]bool{}
+	for _, row := range m.Defects {
+		names[row.Name] = true
+		s.Defects++
+		s.AlsoFailed += len(row.By)
+		switch row.Outcome {
+		case Caught:
+			s.Caught++
+		case Elsewhere:
+			s.Elsewhere++
+		case NotApplicable:
+			s.NotApplicable++
+		default:
+			s.Missed++
+		}
+	}
+	s.Names = len(names)
+	for _, row := range m.Variants {
+		s.Variants++
+		if row.Outcome == Green {
+			s.Green++
+		} else {
+			s.FalseAlarms++
+		}
+	}
+}
+
+func (p *prover) proveDefect(ctx context.Context, t task) DefectRow {
+	d := t.defect
+	row := DefectRow{Name: d.Name, Mode: t.mode, Family: d.Family, Requirement: d.Requirement, How: d.How, Outcome: Missed}
+	results, err := p.runDefect(ctx, t)
+	if err != nil {
+		row.Reason = cannotJudge(err)
+		return row
+	}
+	row.DurationMs = results.DurationMs
+	for _, r := range results.Requirements {
+		own := r.ID == d.Requirement
+		switch {
+		case own && (r.Verdict == reports.Failed || r.Verdict == reports.Warning):
+			row.Outcome = Caught
+		case own && r.Verdict == reports.Skipped:
+			row.Outcome, row.Reason = NotApplicable, r.Reason
+		case own:
+			row.Reason = string(r.Verdict)
+			if r.Reason != "" {
+				row.Reason += ": " + r.Reason
+			}
+		case r.Verdict == reports.Failed:
+			row.By = append(row.By, r.ID)
+		case r.Verdict == reports.Warning:
+			row.Warned = append(row.Warned, r.ID)
+		case r.Verdict == reports.Inconclusive, r.Verdict == reports.Broken:
+			row.Inconclusive = append(row.Inconclusive, r.ID)
+		}
+	}
+	if row.Outcome == Missed && len(row.By) > 0 {
+		row.Outcome = Elsewhere
+	}
+	if row.Outcome == Caught {
+		row.Reason = ""
+	}
+	return row
+}
+
+func (p *prover) runDefect(ctx context.Context, t task) (reports.Results, error) {
+	l, err := newLab(t.mode, impatient())
+	if err != nil {
+		return reports.Results{}, err
+	}
+	l.seam, l.only = t.defect.Seam(), p.options.selection(t.defect.Requirement)
+	if r, known := p.options.Pack.Requirement(t.defect.Requirement); known && r.Feature == "production" {
+		l.profile.Offer = "mba2"
+	}
+	return l.run(ctx, p.options)
+}
+
+func (p *prover) proveVariant(ctx context.Context, t task) VariantRow {
+	v := t.variant
+	row := VariantRow{Name: v.Name, Mode: t.mode, Why: v.Why, Outcome: FalseAlarm}
+	results, err := p.runVariant(ctx, t)
+	if err != nil {
+		row.Alarms = []Alarm{{Seen: cannotJudge(err)}}
+		return row
+	}
+	row.DurationMs = results.DurationMs
+	for _, r := range results.Requirements {
+		allowed := r.Verdict == reports.Warning && slices.Contains(v.Warns, r.ID)
+		if r.Verdict == reports.Passed || r.Verdict == reports.Skipped || allowed {
+			continue
+		}
+		row.Alarms = append(row.Alarms, alarm(results, r))
+	}
+	if len(row.Alarms) == 0 {
+		row.Outcome = Green
+	}
+	return row
+}
+
+// alarm explains a requirement that should have passed.
+func alarm(results reports.Results, r reports.Requirement) Alarm {
+	a := Alarm{Requirement: r.ID, Verdict: r.Verdict, Seen: r.Reason}
+	for _, s := range results.Scenarios {
+		for _, f := range s.Findings {
+			if f.Requirement == r.ID {
+				a.Scenario, a.Expected, a.Seen = s.ID, f.Expected, f.Seen
+				return a
+			}
+		}
+	}
+	return a
+}
+
+func (p *prover) runVariant(ctx context.Context, t task) (reports.Results, error) {
+	l, err := newLab(t.mode, patient())
+	if err != nil {
+		return reports.Results{}, err
+	}
+	v := t.variant
+	l.seam, l.delay, l.basePath = v.Seam(), v.Delay, v.BasePath
+	if v.Profile != nil {
+		v.Profile(l.profile)
+	}
+	return l.run(ctx, p.options)
+}
