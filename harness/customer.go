@@ -77,6 +77,8 @@ func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Ans
 			return err
 		}
 		doc = final
+	case state == "", strings.EqualFold(state, w.role("order.completed")):
+		return w.block("the order's state is not usable")
 	default:
 		return w.failAndBlock(requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
 	}
@@ -149,10 +151,15 @@ func (w *World) adoptCustomer(c *Customer, o *Order, doc gjson.Result) {
 	}
 	c.answer = o.answer
 	c.ID = w.run.text(doc, "order.customer.id")
+	sent := map[string]bool{}
+	for _, p := range c.Contacts {
+		sent[p.Reference] = true
+	}
+	// A contact under a reference that nobody sent is GEN-06's; its id counts all the same.
 	byRef := map[string]gjson.Result{}
 	var unnamed []gjson.Result
 	doc.Get(w.run.pack.Path("order.contacts")).ForEach(func(_, p gjson.Result) bool {
-		if ref := w.run.text(p, "contact.externalReference"); ref != "" {
+		if ref := w.run.text(p, "contact.externalReference"); sent[ref] {
 			byRef[ref] = p
 		} else {
 			unnamed = append(unnamed, p)

@@ -224,6 +224,9 @@ func (w *World) finish(ctx context.Context, o *Order) error {
 			return err
 		}
 	}
+	if items := o.final.Get(w.run.pack.Path("order.items")); items.Exists() && !items.IsArray() {
+		return w.block("the order item is not usable")
+	}
 	w.itemAgrees(o)
 	w.partiesKept(o.Customer, o.final, o.finalExchange, false)
 	return w.adoptFleet(o)
