@@ -40,11 +40,12 @@ func (f figures) add(what, format string, args ...any) {
 func run(ctx context.Context, binary string, out io.Writer) error {
 	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	err := errors.Join(
+		// First, while this process is small: Linux counts what it holds at the fork as its child's.
+		measureMemory(ctx, binary, f),
 		measureSuite(ctx, f),
 		measureJudge(f),
 		measureGateway(ctx, f),
 		measureStart(ctx, binary, f),
-		measureMemory(ctx, binary, f),
 	)
 	return errors.Join(err, f.w.Flush())
 }
