@@ -1,0 +1,264 @@
+package defect
+
+import (
+	"context"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/wire"
+)
+
+// The triggers by whose name a change is started.
+const (
+	userAdd        = "endUser.add"
+	userModify     = "endUser.modify"
+	userDelete     = "endUser.delete"
+	resourceModify = "realizingResource.modify"
+	loginModify    = "login.modify"
+)
+
+func endUser() []Defect {
+	return family("end user", []Defect{
+		{
+			Name: "new-user-without-id", Requirement: "US-UC5-01", Mode: Both, Needs: userAdd,
+			How: "Users live in a directory under their e-mail address, so there seemed to be no id to send.",
+			Seam: func() partner.Seam {
+				return onUserOperation("add", func(op []byte) []byte { return remove(op, "endUser.id") })
+			},
+		},
+		{
+			Name: "new-user-without-data", Requirement: "US-UC5-01", Mode: Both, Needs: userAdd,
+			How: "For reasons of privacy the event holds the user's id alone.",
+			Seam: func() partner.Seam {
+				return onUserOperation("add", func(op []byte) []byte {
+					return put(op, "endUser", only([]byte(gjson.GetBytes(op, "endUser").Raw), "id"))
+				})
+			},
+		},
+		{
+			Name: "new-user-reported-as-modified", Requirement: "US-UC5-01", Mode: Both, Needs: userAdd,
+			How: "Linking a user is an update of the licence's row, so the event says modify.",
+			Seam: func() partner.Seam {
+				return onUserOperation("add", func(op []byte) []byte { return set(op, "action", "modify") })
+			},
+		},
+		{
+			Name: "new-user-not-reported", Requirement: "US-UC5-01", Mode: Both, Needs: userAdd,
+			How: "Only the administration page sends events; users who register by the link that they were sent are missed.",
+			Seam: func() partner.Seam {
+				return dropping(func(d *partner.Delivery) bool { return userAction(d) == "add" })
+			},
+		},
+		{
+			Name: "modified-user-gets-new-id", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
+			How: "The directory writes each version of a user as a new record, and the record's key is sent.",
+			Seam: func() partner.Seam {
+				return onUserOperation("modify", func(op []byte) []byte {
+					return change(op, "endUser.id", func(old gjson.Result) any { return old.String() + "-v2" })
+				})
+			},
+		},
+		{
+			Name: "modified-user-without-data", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
+			How: "The event lists what changed by the names of the fields, for Orange to ask for them.",
+			Seam: func() partner.Seam {
+				return onUserOperation("modify", func(op []byte) []byte { return remove(op, "endUser") })
+			},
+		},
+		{
+			Name: "modified-user-reported-as-deleted", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
+			How: "A change is a deletion and a creation to the ORM, and the event is sent by the hook of the first.",
+			Seam: func() partner.Seam {
+				return onUserOperation("modify", func(op []byte) []byte { return set(op, "action", "delete") })
+			},
+		},
+	})
+}
+
+func userAction(d *partner.Delivery) string {
+	return gjson.GetBytes(d.Body, "resource.userServices.0.endUserOperation.0.action").String()
+}
+
+// onReports rewrites each licence with its operations in an event about the partner's own change.
+func onReports(rewrite func(licence []byte) []byte) partner.Seam {
+	return onEvent(func(d *partner.Delivery) {
+		if isReport(d) {
+			d.Body = each(d.Body, "resource.userServices", rewrite)
+		}
+	})
+}
+
+// onUserOperation rewrites the operations on end users with that action.
+func onUserOperation(action string, rewrite func(op []byte) []byte) partner.Seam {
+	return onReports(func(licence []byte) []byte {
+		return each(licence, "endUserOperation", func(op []byte) []byte {
+			if text(op, "action") != action {
+				return op
+			}
+			return rewrite(op)
+		})
+	})
+}
+
+func linkedUser() []Defect {
+	return family("end user", []Defect{
+		{
+			Name: "unlinked-user-still-shown", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
+			How:  "The user is marked as removed, and GET does not look at the mark.",
+			Seam: func() partner.Seam { return showingUsers(true) },
+		},
+		{
+			Name: "unlinking-reported-as-modified", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
+			How: "Unlinking sets the licence's user to none, which is an update, so the event says modify.",
+			Seam: func() partner.Seam {
+				return onUserOperation("delete", func(op []byte) []byte { return set(op, "action", "modify") })
+			},
+		},
+		{
+			Name: "second-user-linked", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
+			How: "The tool lets a second user take a licence over without unlinking the first.",
+			Seam: func() partner.Seam {
+				return rules(func(r *partner.Rules) {
+					r.Refuse = func(next func(error) error) func(error) error {
+						return func(reason error) error {
+							if isSecondUser(reason) {
+								return nil
+							}
+							return next(reason)
+						}
+					}(r.Refuse)
+				})
+			},
+		},
+		{
+			Name: "user-added-again-by-synchronization", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
+			How:  "A synchronization of the directory reports all users as added, those that Orange knows too.",
+			Seam: func() partner.Seam { return addingAgain() },
+		},
+		{
+			Name: "new-user-not-shown", Requirement: "US-UC5-07", Mode: Both, Needs: userAdd,
+			How: "The consultation was written before end users were, and leaves them out.",
+			Seam: func() partner.Seam {
+				return onConsulted(func(licence []byte) []byte { return remove(licence, "endUser") })
+			},
+		},
+		{
+			Name: "modified-user-shown-as-before", Requirement: "US-UC5-07", Mode: Both, Needs: userModify,
+			How:  "The user's data is copied into the licence when it is linked, and the copy never changes.",
+			Seam: func() partner.Seam { return showingUsers(false) },
+		},
+	})
+}
+
+func isSecondUser(reason error) bool {
+	refusal, ok := reason.(*wire.Error)
+	return ok && refusal.Status == 409
+}
+
+// showingUsers shows the first end user of a licence for ever; one that was unlinked too, if gone is set.
+func showingUsers(gone bool) partner.Seam {
+	users := newMarks()
+	return onConsulted(func(licence []byte) []byte {
+		id, user := text(licence, "id"), gjson.GetBytes(licence, "endUser")
+		first, known := users.get(id)
+		switch {
+		case !known && user.Exists():
+			users.put(id, user.Raw)
+		case known && user.Exists() && !gone, known && !user.Exists() && gone:
+			return put(licence, "endUser", []byte(first))
+		}
+		return licence
+	})
+}
+
+// addingAgain reports each user that was added a second time, under another id.
+func addingAgain() partner.Seam {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+		if err := next(ctx, d); err != nil || !isReport(d) || userAction(d) != "add" {
+			return err
+		}
+		again := *d
+		again.Body = set(d.Body, "resource.userServices.0.endUserOperation.0.endUser.id", "sync-"+d.ID)
+		return next(ctx, &again)
+	}}
+}
+
+func resourceAndLogin() []Defect {
+	return family("resource and login", []Defect{
+		{
+			Name: "resource-without-type", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			How: "The type never changes, so the event holds the new value only.",
+			Seam: func() partner.Seam {
+				return onResource(func(op []byte) []byte { return remove(op, "realizingResource.type") })
+			},
+		},
+		{
+			Name: "resource-of-another-type", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			How: "The type is the partner's own word for it, not the one in the agreement.",
+			Seam: func() partner.Seam {
+				return onResource(func(op []byte) []byte { return set(op, "realizingResource.type", "tenant") })
+			},
+		},
+		{
+			Name: "resource-without-properties", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			How: "The event says that the resource changed, not to what.",
+			Seam: func() partner.Seam {
+				return onResource(func(op []byte) []byte { return remove(op, "realizingResource.characteristic") })
+			},
+		},
+		{
+			Name: "login-with-another-key", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
+			How: "The key is the name of the column, username.",
+			Seam: func() partner.Seam {
+				return onLogin(func(op []byte) []byte { return set(op, "loginKeyValue.key", "username") })
+			},
+		},
+		{
+			Name: "login-without-mail", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
+			How: "The partner sends the new login to the user itself and sees no use for the address.",
+			Seam: func() partner.Seam {
+				return onLogin(func(op []byte) []byte { return remove(op, "email") })
+			},
+		},
+		{
+			Name: "login-without-value", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
+			How: "Logins are secret to the security team, so the event leaves the value out.",
+			Seam: func() partner.Seam {
+				return onLogin(func(op []byte) []byte { return remove(op, "loginKeyValue.value") })
+			},
+		},
+		{
+			Name: "old-login-kept-beside-new", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
+			How: "A new login is one row more in a table, and all rows are shown.",
+			Seam: func() partner.Seam {
+				return onConsulted(func(licence []byte) []byte {
+					if r := gjson.GetBytes(licence, "right.0"); r.Exists() {
+						return put(licence, "right.-1", set([]byte(r.Raw), "loginKeyValue.value", "former-"+text(licence, "id")))
+					}
+					return licence
+				})
+			},
+		},
+	})
+}
+
+func onResource(rewrite func(op []byte) []byte) partner.Seam {
+	return onReports(func(licence []byte) []byte { return each(licence, "realizingResourceOperation", rewrite) })
+}
+
+func onLogin(rewrite func(op []byte) []byte) partner.Seam {
+	return onReports(func(licence []byte) []byte { return each(licence, "rightOperation", rewrite) })
+}
+
+func reportForm() []Defect {
+	return family("form of reports", []Defect{
+		{
+			Name: "report-with-own-type", Requirement: "US-UC5-08", Mode: Both, Needs: "uc5",
+			How: "The event's type is the name of the operation.",
+			Seam: func() partner.Seam {
+				return onEventsThat(isReport, func(event []byte) []byte { return set(event, "type", "userServiceOperation") })
+			},
+		},
+	})
+}

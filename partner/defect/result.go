@@ -1,0 +1,78 @@
+package defect
+
+import (
+	"github.com/tidwall/gjson"
+
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/wire"
+)
+
+func result() []Defect {
+	return family("result of an update", []Defect{
+		{
+			Name: "result-lists-fleet", Requirement: "US-UC2-06", Mode: Both,
+			How:  "The result is read back with the query of the consultation, which is by fleet.",
+			Seam: func() partner.Seam { return listingFleet() },
+		},
+		{
+			Name: "result-in-old-state", Requirement: "US-UC2-06", Mode: Both,
+			How: "The licences are loaded before the change, and those objects are given back.",
+			Seam: func() partner.Seam {
+				return onResults(func(licences [][]byte) [][]byte {
+					for i, l := range licences {
+						licences[i] = change(l, "state", func(old gjson.Result) any {
+							if old.String() == string(wire.Active) {
+								return string(wire.Inactive)
+							}
+							return string(wire.Active)
+						})
+					}
+					return licences
+				})
+			},
+		},
+		{
+			Name: "result-without-last-licence", Requirement: "US-UC2-06", Mode: Both,
+			How: "The list is built while it is iterated over, and its last element is lost.",
+			Seam: func() partner.Seam {
+				return onResults(func(licences [][]byte) [][]byte { return licences[:max(len(licences)-1, 1)] })
+			},
+		},
+	})
+}
+
+// onResults rewrites the array of the licences of a completed update.
+func onResults(rewrite func(licences [][]byte) [][]byte) partner.Seam {
+	return onUpdates(func(update []byte) []byte {
+		if state(update) != "completed" {
+			return update
+		}
+		return put(update, "userServices", array(rewrite(raws(gjson.GetBytes(update, "userServices").Array()))))
+	})
+}
+
+// listingFleet adds, to the licences of a completed update, the others of their fleet.
+func listingFleet() partner.Seam {
+	fleets := newMarks()
+	return join(
+		onLists(func(x *exchange, licences []gjson.Result) []byte {
+			for _, l := range licences {
+				fleets.put(l.Get("relatedProductRefId").String(), string(x.body))
+			}
+			return x.body
+		}),
+		onResults(func(licences [][]byte) [][]byte {
+			named := map[string]bool{}
+			for _, l := range licences {
+				named[text(l, "id")] = true
+			}
+			all, _ := fleets.get(text(licences[0], "relatedProductRefId"))
+			for _, l := range gjson.Parse(all).Array() {
+				if !named[l.Get("id").String()] {
+					licences = append(licences, []byte(l.Raw))
+				}
+			}
+			return licences
+		}),
+	)
+}
