@@ -16,10 +16,11 @@ import (
 
 // Late is how long what comes too late is held back. A profile that is to show such a defect has a shorter
 // delays.event and a shorter delays.answer.
-const Late = 4 * time.Second
+const Late = 2500 * time.Millisecond
 
-// early is how long the event waits where licences show before it; more than delays.visible of most profiles.
-const early = 1500 * time.Millisecond
+// early is how long the event waits where licences show before it; a profile that is to show it has a shorter
+// delays.visible.
+const early = 500 * time.Millisecond
 
 var errRefused = errors.New("this change can't be made")
 
