@@ -9,16 +9,21 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
+
+// patience is how long after the first signal a second one begins to count.
+const patience = 2 * time.Second
 
 func main() {
 	// gin's mode is global and prints on change: it belongs to the program, not to the servers.
 	gin.SetMode(gin.ReleaseMode)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the work in good order; from then on a second one kills.
-	context.AfterFunc(ctx, stop)
+	// The first signal ends the work in good order, a later one kills. Not at once: timeout(1), and a shell that signals
+	// the whole group, send the first one twice.
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	code := Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
