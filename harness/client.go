@@ -78,6 +78,7 @@ func clipTo(s string, n int) string {
 // client calls the partner: it bounds what it reads, follows no redirect, and records every exchange.
 type client struct {
 	http    *http.Client
+	fresh   *http.Client // a new connection for each call
 	base    string
 	auth    profile.Auth
 	version string
@@ -103,8 +104,11 @@ func newClient(p *profile.Profile, concurrency int, version string, pc *pace, sc
 		MaxResponseHeaderBytes: 256 << 10,
 		DisableCompression:     true,
 	}
+	once := transport.Clone()
+	once.DisableKeepAlives = true
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{
-		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http: &http.Client{Transport: transport, CheckRedirect: stay}, fresh: &http.Client{Transport: once, CheckRedirect: stay},
 		base: strings.TrimRight(p.BaseURL, "/"), auth: p.Auth, version: version, answer: p.Delays.Answer.D(), pace: pc, script: script, now: now,
 	}, nil
 }
@@ -158,10 +162,10 @@ func (c *client) do(ctx context.Context, kind, method, url, contentType string, 
 		req.Body, req.GetBody, req.ContentLength = http.NoBody, nil, 0
 	}
 	c.dress(req, contentType, headers)
-	a, reused := c.once(req, body)
+	a, reused := c.once(c.http, req, body)
 	// A kept connection that the server closed before it read this request is no answer of the partner at all.
 	if reused && a.Status == 0 && closedEarly(a.Err) && ctx.Err() == nil {
-		a, _ = c.once(req, body)
+		a, _ = c.once(c.fresh, req, body)
 	}
 	if err := ctx.Err(); err != nil {
 		return Answer{}, err
@@ -194,7 +198,7 @@ func (c *client) dress(req *http.Request, contentType string, headers map[string
 }
 
 // once sends the request over the wire one time. reused reports that an idle connection carried it.
-func (c *client) once(req *http.Request, body []byte) (a Answer, reused bool) {
+func (c *client) once(via *http.Client, req *http.Request, body []byte) (a Answer, reused bool) {
 	ctx, cancel := context.WithTimeout(req.Context(), c.answer)
 	defer cancel()
 	var kept atomic.Bool
@@ -205,7 +209,7 @@ func (c *client) once(req *http.Request, body []byte) (a Answer, reused bool) {
 	}
 	a.At = c.now()
 	start := time.Now()
-	resp, err := c.http.Do(again)
+	resp, err := via.Do(again)
 	if err != nil {
 		a.Elapsed, a.Err = time.Since(start), c.inWords(ctx, err)
 		return a, kept.Load()
@@ -235,7 +239,7 @@ func (c *client) inWords(ctx context.Context, err error) error {
 		return fmt.Errorf("host %s not found", dns.Name)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("connection refused: %w", syscall.ECONNREFUSED)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
 		return fmt.Errorf("connection closed without a whole answer: %w", io.EOF)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("connection reset: %w", syscall.ECONNRESET)
@@ -244,5 +248,5 @@ func (c *client) inWords(ctx context.Context, err error) error {
 }
 
 func closedEarly(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || (err != nil && strings.Contains(err.Error(), "server closed idle connection"))
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }

@@ -176,12 +176,10 @@ func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
 		}
 	}
 	requirement := "PO-UC2-02"
-	if o.requirement != "PO-UC2-06" && o.requirement != "PO-UC2-01" {
+	if o.requirement != w.acceptOf() {
 		requirement = o.requirement
-	} else if o.Sent != "" {
-		requirement = "PO-UC3-01"
 	}
-	return w.failAndBlock(requirement, breach{expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
+	return w.failAndBlock(requirement, breach{via: "PO-UC2-02", expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
 }
 
 // visibleLater reads a fleet again after delays.visible: it tells what comes late from what never comes.

@@ -154,6 +154,15 @@ func (w *World) NewFleet(ctx context.Context, quantity int) error {
 	if err := w.FleetHolds(ctx, quantity); err != nil {
 		return err
 	}
+	// A profile with a small limits.quantity takes several orders for the same licences.
+	for len(w.customer().licences) < quantity {
+		if err := w.place(ctx, w.newOrder(w.offer(0), quantity-len(w.customer().licences), w.fleet()), styleFull); err != nil {
+			return err
+		}
+		if err := w.collect(ctx, w.order, "PO-UC3-01"); err != nil {
+			return err
+		}
+	}
 	w.before = w.after
 	return nil
 }

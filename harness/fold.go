@@ -83,17 +83,29 @@ func (f *folding) followOns() {
 		case fd.FollowOf != "":
 		case f.cause(fd.Requirement, f.failed) != "":
 			fd.FollowOf = f.cause(fd.Requirement, f.failed)
-		case fd.via != "" && (f.failed[fd.via] || f.cause(fd.via, f.failed) != ""):
-			fd.FollowOf = fd.via
-			if c := f.cause(fd.via, f.failed); c != "" {
-				fd.FollowOf = c
-			}
+		default:
+			fd.FollowOf = f.general(fd)
 		}
 	})
 	// A sequence whose findings all follow from a use case does not fail by itself.
 	for _, id := range f.ids {
 		f.failed[id] = f.failed[id] && f.stands(id)
 	}
+}
+
+// general names the failed requirement of which a finding is only a special case, or what that one waits for.
+func (f *folding) general(fd *finding) string {
+	for _, id := range fd.via {
+		if f.failed[id] {
+			return id
+		}
+	}
+	for _, id := range fd.via {
+		if c := f.cause(id, f.failed); c != "" {
+			return c
+		}
+	}
+	return ""
 }
 
 func (f *folding) stands(id string) bool {

@@ -74,9 +74,17 @@ func (w *World) OrderMoreInStyle(ctx context.Context, s Style, quantity int, req
 	return w.orderMore(ctx, o, s)
 }
 
-// OrderLargest orders as many licences as the profile's limits.quantity says, and remembers that this is the edge.
+// OrderAtTheEdge orders the smallest quantity, or the profile's limits.quantity where that is less (PO-UC2-10).
+func (w *World) OrderAtTheEdge(ctx context.Context, quantity int) error {
+	o := w.newOrder(w.offer(0), quantity, "")
+	o.requirement = "PO-UC2-10"
+	return w.place(ctx, o, styleFull)
+}
+
+// OrderLargest orders as many licences as the profile's limits.quantity says (PO-UC2-10).
 func (w *World) OrderLargest(ctx context.Context) error {
 	o := w.newOrder(w.offer(0), w.run.profile.Limits.Quantity, "")
+	o.requirement = "PO-UC2-10"
 	return w.place(ctx, o, styleFull)
 }
 

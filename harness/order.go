@@ -38,13 +38,25 @@ type Order struct {
 	event         *event
 }
 
-// newOrder prepares an add order of the current customer; fleet "" makes a new fleet.
+// newOrder prepares an add order of the current customer; fleet "" makes a new fleet. A quantity stays within what the
+// profile says one order may have.
 func (w *World) newOrder(offering string, quantity any, fleet string) *Order {
-	o := &Order{Customer: w.customer(), Reference: w.reference("O"), Offering: offering, Quantity: quantity, Sent: fleet, requirement: "PO-UC2-01"}
-	if w.run.async() {
-		o.requirement = "PO-UC2-06"
+	if n, ok := quantity.(int); ok {
+		quantity = min(n, w.run.profile.Limits.Quantity)
+	}
+	o := &Order{Customer: w.customer(), Reference: w.reference("O"), Offering: offering, Quantity: quantity, Sent: fleet, requirement: w.acceptOf()}
+	if fleet != "" {
+		o.requirement = "PO-UC3-01"
 	}
 	return o
+}
+
+// acceptOf is what the refusal of any valid order breaches.
+func (w *World) acceptOf() string {
+	if w.run.async() {
+		return "PO-UC2-06"
+	}
+	return "PO-UC2-01"
 }
 
 // orderBody renders the order; valid says whether the pack must find it so.
@@ -136,7 +148,7 @@ func (w *World) accept(o *Order) error {
 	want = w.role("order." + want)
 	expected := fmt.Sprintf("the order is answered %s", want)
 	if !a.OK() {
-		return w.failAndBlock(o.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This order is valid by the contract: answer a 2xx with the order and its state."})
+		return w.failAndBlock(o.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This order is valid by the contract: answer a 2xx with the order and its state.", via: w.acceptOf()})
 	}
 	w.violations(a.Exchange, w.run.pack.Judge("order.answer", a.ContentType, a.Body))
 	doc := a.JSON()
@@ -158,7 +170,7 @@ func (w *World) accept(o *Order) error {
 	case strings.EqualFold(state, want), state == "":
 		return w.block("the order's state is not usable")
 	default:
-		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
+		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange, via: w.acceptOf()})
 	}
 	w.judged(o.requirement, "GEN-07", "PO-UC2-06", "PO-UC2-01")
 	w.sameOrder(o, doc, a.Exchange)

@@ -280,16 +280,13 @@ func (w *World) offeredFor(ctx context.Context, o *Order, requirement, expected 
 			return o.waited(), err
 		}
 		o.final, o.finalExchange, took = out.doc, out.exchange, true
+		fleet := w.run.text(out.doc, "order.fleet")
+		if of, known := w.run.registry.ownerOf("fleet", fleet); known && of.reference != o.Customer.Reference && fleet != "" {
+			return o.waited(), w.failAndBlock(requirement, breach{expected: expected, seen: fmt.Sprintf("completed in the fleet %q of another customer", fleet), exchange: out.exchange, hint: "A fleet belongs to one customer."})
+		}
 		return o.waited(), w.adoptFleet(o)
 	})
 	return took, err
-}
-
-func (w *World) acceptOf() string {
-	if w.run.async() {
-		return "PO-UC2-06"
-	}
-	return "PO-UC2-01"
 }
 
 // OrderIntoUnknownFleet judges PO-UC3-04: refused, or met in a fleet of the customer's own that the answer names.

@@ -9,15 +9,19 @@ import (
 	"time"
 )
 
-// Quantities of orders in flight together: no plausible miscount of one (short by one, half, double) is another's.
-var togetherQuantities = []int{3, 5, 8}
+// together are the quantities of orders in flight together: no plausible miscount of one (short by one, half, double) is
+// another's, as far as the profile's limit leaves room.
+func (w *World) together() []int {
+	most := w.run.profile.Limits.Quantity
+	return []int{min(3, most), min(5, most), min(8, most)}
+}
 
 // OrdersTogether places an order for each of three customers at once (PO-UC4-05), each with a quantity of its own.
 func (w *World) OrdersTogether(ctx context.Context) error {
 	var wg sync.WaitGroup
 	var orders []*Order
-	errs := make([]error, len(togetherQuantities))
-	for _, q := range togetherQuantities {
+	errs := make([]error, len(w.together()))
+	for _, q := range w.together() {
 		if err := w.NewCustomer(ctx); err != nil {
 			return err
 		}
@@ -84,7 +88,7 @@ func (w *World) EachItsOwn(ctx context.Context) error {
 		}
 		switch {
 		case got == quantity:
-		case w.run.async() && slices.Contains(togetherQuantities, got):
+		case w.run.async() && slices.Contains(w.together(), got):
 			w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the fleet that the event of order %s names holds its %d licences", o.Reference, quantity), seen: fmt.Sprintf("%d licences, the number of another order in flight", got), exchange: o.finalExchange, subject: o.Fleet,
 				hint: "Build each event from its own order, also when several are in flight."})
 		default:

@@ -44,9 +44,9 @@ type World struct {
 // finding is a reports.Finding with what folding needs.
 type finding struct {
 	reports.Finding
-	via     string // the use-case requirement behind a finding of a whole-sequence scenario
-	subject string // the fleet it is about
-	soft    bool   // a warning, whatever the requirement's level
+	via     []string // requirements of which this finding is only a special case: where one of them fails, it follows
+	subject string   // the fleet it is about
+	soft    bool     // a warning, whatever the requirement's level
 }
 
 // Begin names the scenario: id is stable from run to run, requirements are those of its tags that apply to this partner.
@@ -95,16 +95,20 @@ type breach struct {
 	exchange       int
 	hint           string
 	subject        string
+	via            string // the more general requirement behind a special one
 }
 
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: b.expected, Seen: clip(b.seen), Path: b.path,
 		Exchange: b.exchange, Hint: b.hint}, subject: b.subject}
+	if b.via != "" && b.via != requirement {
+		f.via = append(f.via, b.via)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sequence != "" && (strings.HasPrefix(requirement, "PO-") || strings.HasPrefix(requirement, "US-")) {
-		f.via, f.Requirement = requirement, w.sequence
+		f.via, f.Requirement = append(f.via, requirement), w.sequence
 		f.Expected += " (" + requirement + ")"
 	}
 	w.judgedSet[f.Requirement] = true

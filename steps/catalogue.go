@@ -78,6 +78,7 @@ func orderSteps() []definition {
 		step(`Orange orders (\d+) licences? with the minimal request`, "GEN-03", func(w *harness.World) any { return orderIn(w, harness.Minimal, "GEN-03") }),
 		step(`Orange orders (\d+) licences? with unknown fields`, "GEN-04", func(w *harness.World) any { return orderIn(w, harness.Unknown, "GEN-04") }),
 		step(`Orange orders (\d+) licences? with an end user configuration`, "PO-UC2-08, where the resource comes with the order", func(w *harness.World) any { return w.OrderConfigured }),
+		step(`Orange orders the smallest quantity, (\d+)`, "PO-UC2-10", func(w *harness.World) any { return w.OrderAtTheEdge }),
 		step(`Orange orders the largest quantity`, "PO-UC2-10: limits.quantity of the profile", func(w *harness.World) any { return w.OrderLargest }),
 		step(`the fleet holds exactly (\d+) licences?, active and on the offering ordered`, "PO-UC2-02, PO-UC2-03, PO-UC4-04", func(w *harness.World) any { return w.FleetHolds }),
 		step(`the fleet holds exactly what was ordered, at the edge`, "PO-UC2-10", func(w *harness.World) any { return w.FleetHoldsAtTheEdge }),

@@ -10,7 +10,7 @@ Feature: Ordering a fleet of licences
   @PO-UC2-10
   Scenario: One licence
     Given a customer
-    When Orange orders 1 licence
+    When Orange orders the smallest quantity, 1
     Then the fleet holds exactly what was ordered, at the edge
 
   @PO-UC2-10 @US-UC1-01
