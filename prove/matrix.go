@@ -68,6 +68,8 @@ type DefectRow struct {
 	Requirement string       `json:"requirement"`
 	How         string       `json:"how"`
 	Outcome     Outcome      `json:"outcome"`
+	// Whole says that it met the whole suite.
+	Whole bool `json:"whole,omitempty"`
 	// By lists the requirements that failed besides the one named, or in its place.
 	By []string `json:"by,omitempty"`
 	// Warned and Inconclusive list the other requirements that came to that.
@@ -141,50 +143,69 @@ func (m *Matrix) close() {
 	}
 }
 
+// proveDefect runs the scenarios that name the defect's requirement. Where those say nothing, because only a whole run
+// shows it, the defect meets the whole suite.
 func (p *prover) proveDefect(ctx context.Context, t task) DefectRow {
+	row := p.judgeDefect(ctx, t, p.options.selection(t.defect.Requirement))
+	if !row.Whole && row.Outcome != Caught && row.Outcome != NotApplicable && ctx.Err() == nil {
+		return p.judgeDefect(ctx, t, nil)
+	}
+	return row
+}
+
+func (p *prover) judgeDefect(ctx context.Context, t task, only []string) DefectRow {
 	d := t.defect
-	row := DefectRow{Name: d.Name, Mode: t.mode, Family: d.Family, Requirement: d.Requirement, How: d.How, Outcome: Missed}
-	results, err := p.runDefect(ctx, t)
+	row := DefectRow{
+		Name: d.Name, Mode: t.mode, Family: d.Family, Requirement: d.Requirement, How: d.How,
+		Outcome: Missed, Whole: only == nil,
+	}
+	results, err := p.runDefect(ctx, t, only)
 	if err != nil {
 		row.Reason = cannotJudge(err)
 		return row
 	}
 	row.DurationMs = results.DurationMs
 	for _, r := range results.Requirements {
-		own := r.ID == d.Requirement
-		switch {
-		case own && (r.Verdict == reports.Failed || r.Verdict == reports.Warning):
-			row.Outcome = Caught
-		case own && r.Verdict == reports.Skipped:
-			row.Outcome, row.Reason = NotApplicable, r.Reason
-		case own:
-			row.Reason = string(r.Verdict)
-			if r.Reason != "" {
-				row.Reason += ": " + r.Reason
-			}
-		case r.Verdict == reports.Failed:
+		if r.ID == d.Requirement {
+			row.own(r)
+			continue
+		}
+		switch r.Verdict {
+		case reports.Failed:
 			row.By = append(row.By, r.ID)
-		case r.Verdict == reports.Warning:
+		case reports.Warning:
 			row.Warned = append(row.Warned, r.ID)
-		case r.Verdict == reports.Inconclusive, r.Verdict == reports.Broken:
+		case reports.Inconclusive, reports.Broken:
 			row.Inconclusive = append(row.Inconclusive, r.ID)
 		}
 	}
 	if row.Outcome == Missed && len(row.By) > 0 {
 		row.Outcome = Elsewhere
 	}
-	if row.Outcome == Caught {
-		row.Reason = ""
-	}
 	return row
 }
 
-func (p *prover) runDefect(ctx context.Context, t task) (reports.Results, error) {
+// own takes the verdict on the requirement that the defect names.
+func (row *DefectRow) own(r reports.Requirement) {
+	switch r.Verdict {
+	case reports.Failed, reports.Warning:
+		row.Outcome = Caught
+	case reports.Skipped:
+		row.Outcome, row.Reason = NotApplicable, r.Reason
+	default:
+		row.Reason = string(r.Verdict)
+		if r.Reason != "" {
+			row.Reason += ": " + r.Reason
+		}
+	}
+}
+
+func (p *prover) runDefect(ctx context.Context, t task, only []string) (reports.Results, error) {
 	l, err := newLab(t.mode, impatient())
 	if err != nil {
 		return reports.Results{}, err
 	}
-	l.seam, l.only = t.defect.Seam(), p.options.selection(t.defect.Requirement)
+	l.seam, l.only = t.defect.Seam(), only
 	if r, known := p.options.Pack.Requirement(t.defect.Requirement); known && r.Feature == "production" {
 		l.profile.Offer = "mba2"
 	}
