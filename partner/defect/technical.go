@@ -1,0 +1,85 @@
+package defect
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/clementine-ope/clementine/partner"
+)
+
+// technical is about what an order says beyond its quantity, and about realizing resources.
+func technical() []Defect {
+	return family("technical", []Defect{
+		{
+			Name: "technical-information-refused", Requirement: "PO-UC2-07", Mode: Both, Needs: "technicalInformation",
+			How: "The partner declared it in the agreement, but its API knows no characteristic on productRef.",
+			Seam: func() partner.Seam {
+				return onOrder(func(order []byte) bool { return has(order, technicalPath) },
+					func() *reply { return reject("orderItem[0].productRef.characteristic is not allowed") })
+			},
+		},
+		{
+			Name: "technical-information-crashes", Requirement: "PO-UC2-07", Mode: Both, Needs: "technicalInformation",
+			How: "The value is cast to the wrong type, outside of any try.",
+			Seam: func() partner.Seam {
+				return onOrder(func(order []byte) bool { return has(order, technicalPath) }, crash)
+			},
+		},
+		{
+			Name: "technical-information-not-required", Requirement: "PO-UC2-07", Mode: Both, Needs: "technicalInformation",
+			How:  "What the agreement calls required has a default in the code, so that its lack goes unnoticed.",
+			Seam: func() partner.Seam { return unrefused("productRef.characteristic") },
+		},
+		{
+			Name: "resource-missing", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			How: "The address of the service is sent to the customer by mail and not told to Orange.",
+			Seam: func() partner.Seam {
+				return onLicences(func(l []byte) []byte { return remove(l, "realizingResource") })
+			},
+		},
+		{
+			Name: "resource-of-another-type", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			How: "The type is spelt as in the partner's code and not as in the agreement.",
+			Seam: func() partner.Seam {
+				return onLicences(func(l []byte) []byte {
+					return change(l, "realizingResource.0.type", func(old gjson.Result) any { return "web_" + strings.ToLower(old.String()) })
+				})
+			},
+		},
+		{
+			Name: "resource-for-each-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			How: "The agreement says one for the fleet, and the software makes one for each licence.",
+			Seam: func() partner.Seam {
+				return onLicences(func(l []byte) []byte {
+					id := text(l, "id")
+					return change(l, "realizingResource.0.characteristic.0.value", func(old gjson.Result) any { return old.String() + "/" + id })
+				})
+			},
+		},
+		{
+			Name: "resource-on-the-first-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			How: "A resource of the whole fleet is stored with its first licence.",
+			Seam: func() partner.Seam {
+				return onLists(func(x *exchange, licences []gjson.Result) []byte {
+					body := x.body
+					for i := 1; i < len(licences); i++ {
+						body = remove(body, strconv.Itoa(i)+".realizingResource")
+					}
+					return body
+				})
+			},
+		},
+		{
+			Name: "end-user-configuration-refused", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			How: "The validation knows no endUserConfiguration.",
+			Seam: func() partner.Seam {
+				return onOrder(func(order []byte) bool { return has(order, "orderItem.0.endUserConfiguration") },
+					func() *reply { return reject("orderItem[0].endUserConfiguration is not allowed") })
+			},
+		},
+	})
+}
+
+const technicalPath = "orderItem.0.productRef.characteristic"
