@@ -42,6 +42,11 @@ func delivery() []Defect {
 			Seam: func() partner.Seam { return twice(isUpdateEvent) },
 		},
 		{
+			Name: "order-completed-then-failed", Requirement: "GEN-10", Mode: Async,
+			How:  "A watchdog reports orders as failed after its time-out, also those that have ended meanwhile.",
+			Seam: func() partner.Seam { return contradicting() },
+		},
+		{
 			Name: "order-event-late", Requirement: "GEN-10", Mode: Async,
 			How: "Events leave by a batch that runs now and then.",
 			Seam: func() partner.Seam {
@@ -67,6 +72,18 @@ func twice(matches func(d *partner.Delivery) bool) partner.Seam {
 			return err
 		}
 		return next(ctx, d)
+	}}
+}
+
+// contradicting reports each completed order as failed afterwards.
+func contradicting() partner.Seam {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+		again := *d
+		if err := next(ctx, d); err != nil || !completedOrderEvent(d) {
+			return err
+		}
+		again.Body = set(set(again.Body, "type", "failedStateNotification"), "resource.state", "failed")
+		return next(ctx, &again)
 	}}
 }
 

@@ -43,6 +43,11 @@ func orderEvents() []Defect {
 				})
 			},
 		},
+	})
+}
+
+func orderIdentity() []Defect {
+	return family("events of orders", []Defect{
 		{
 			Name: "order-event-without-fleet", Requirement: "PO-UC4-02", Mode: Async,
 			How: "The item in the event is the one that was received, which held no fleet id yet.",
@@ -69,6 +74,43 @@ func orderEvents() []Defect {
 			How: "The event gives the id of the job that did the work instead of the order's.",
 			Seam: func() partner.Seam {
 				return onEventsThat(isOrderEvent, func(event []byte) []byte { return set(event, "resource.id", "job-"+text(event, "resource.id")) })
+			},
+		},
+	})
+}
+
+func orderInEvent() []Defect {
+	return family("events of orders", []Defect{
+		{
+			Name: "order-event-names-no-fleet-of-ours", Requirement: "PO-UC4-02", Mode: Async,
+			How: "The fleet id in the event is that of the provisioning system, GET knows only the shop's.",
+			Seam: func() partner.Seam {
+				return onEventsThat(completedOrderEvent, func(event []byte) []byte {
+					return set(event, "resource.orderItem.0.productRef.id", "prov-"+text(event, "resource.orderItem.0.productRef.id"))
+				})
+			},
+		},
+		{
+			Name: "order-event-holds-link-only", Requirement: "PO-UC4-02", Mode: Async,
+			How: "The event gives the order's address, for whoever wants to GET it.",
+			Seam: func() partner.Seam {
+				return onEventsThat(isOrderEvent, func(event []byte) []byte {
+					return put(event, "resource", set([]byte("{}"), "href", "/productordering/v2/productOrder/"+text(event, "resource.id")))
+				})
+			},
+		},
+		{
+			Name: "failed-order-event-without-id", Requirement: "PO-UC4-02", Mode: Async,
+			How: "A failed order is rolled back, and the id that it was acknowledged with is gone.",
+			Seam: func() partner.Seam {
+				return onEventsThat(failedOrder, func(event []byte) []byte { return remove(event, "resource.id") })
+			},
+		},
+		{
+			Name: "order-event-is-bare-order", Requirement: "PO-UC4-03", Mode: Async,
+			How: "The order itself is posted, without the event around it.",
+			Seam: func() partner.Seam {
+				return onEventsThat(isOrderEvent, func(event []byte) []byte { return []byte(gjson.GetBytes(event, "resource").Raw) })
 			},
 		},
 		{
@@ -198,6 +240,11 @@ func updateEvents() []Defect {
 				return onEventsThat(isUpdateEvent, func(event []byte) []byte { return set(event, "resource.state", "done") })
 			},
 		},
+	})
+}
+
+func updateIdentity() []Defect {
+	return family("events of updates", []Defect{
 		{
 			Name: "update-event-anonymous", Requirement: "US-UC6-03", Mode: Async,
 			How: "The event is sent by a listener on the licence table, which knows nothing of the update.",
@@ -214,6 +261,11 @@ func updateEvents() []Defect {
 				})
 			},
 		},
+	})
+}
+
+func partial() []Defect {
+	return family("partial", []Defect{
 		{
 			Name: "order-event-partial", Requirement: "GEN-11", Mode: Async,
 			How: "Large orders are filled in portions, and the enumeration has partial for that.",

@@ -2,6 +2,8 @@ package defect
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/tidwall/gjson"
 
@@ -52,12 +54,8 @@ func endUser() []Defect {
 		},
 		{
 			Name: "modified-user-gets-new-id", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
-			How: "The directory writes each version of a user as a new record, and the record's key is sent.",
-			Seam: func() partner.Seam {
-				return onUserOperation("modify", func(op []byte) []byte {
-					return change(op, "endUser.id", func(old gjson.Result) any { return old.String() + "-v2" })
-				})
-			},
+			How:  "The directory writes each version of a user as a new record, and the record's key is the id.",
+			Seam: func() partner.Seam { return renewingUserIDs() },
 		},
 		{
 			Name: "modified-user-without-data", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
@@ -67,10 +65,10 @@ func endUser() []Defect {
 			},
 		},
 		{
-			Name: "modified-user-reported-as-deleted", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
-			How: "A change is a deletion and a creation to the ORM, and the event is sent by the hook of the first.",
+			Name: "modified-user-reported-as-update", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
+			How: "The action is called update in the partner's own model, and the enumeration was not mapped.",
 			Seam: func() partner.Seam {
-				return onUserOperation("modify", func(op []byte) []byte { return set(op, "action", "delete") })
+				return onUserOperation("modify", func(op []byte) []byte { return set(op, "action", "update") })
 			},
 		},
 	})
@@ -109,27 +107,16 @@ func linkedUser() []Defect {
 			Seam: func() partner.Seam { return showingUsers(true) },
 		},
 		{
-			Name: "unlinking-reported-as-modified", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
-			How: "Unlinking sets the licence's user to none, which is an update, so the event says modify.",
+			Name: "unlinking-not-reported", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
+			How: "Events are sent by the hook after a save, and a removal is no save.",
 			Seam: func() partner.Seam {
-				return onUserOperation("delete", func(op []byte) []byte { return set(op, "action", "modify") })
+				return dropping(func(d *partner.Delivery) bool { return userAction(d) == "delete" })
 			},
 		},
 		{
 			Name: "second-user-linked", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
-			How: "The tool lets a second user take a licence over without unlinking the first.",
-			Seam: func() partner.Seam {
-				return rules(func(r *partner.Rules) {
-					r.Refuse = func(next func(error) error) func(error) error {
-						return func(reason error) error {
-							if isSecondUser(reason) {
-								return nil
-							}
-							return next(reason)
-						}
-					}(r.Refuse)
-				})
-			},
+			How:  "The tool lets a second user take a licence over without unlinking the first.",
+			Seam: func() partner.Seam { return linkingTwice() },
 		},
 		{
 			Name: "user-added-again-by-synchronization", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
@@ -151,25 +138,61 @@ func linkedUser() []Defect {
 	})
 }
 
-func isSecondUser(reason error) bool {
-	refusal, ok := reason.(*wire.Error)
-	return ok && refusal.Status == 409
+// linkingTwice links an end user to a licence that has one.
+func linkingTwice() partner.Seam {
+	return rules(func(r *partner.Rules) {
+		next := r.Refuse
+		r.Refuse = func(reason error) error {
+			var refusal *wire.Error
+			if errors.As(reason, &refusal) && refusal.Status == http.StatusConflict {
+				return nil
+			}
+			return next(reason)
+		}
+	})
+}
+
+// renewingUserIDs gives an end user another id with each modification, in the event and in GET.
+func renewingUserIDs() partner.Seam {
+	ids := newMarks()
+	return join(
+		onReports(func(licence []byte) []byte {
+			return each(licence, "endUserOperation", func(op []byte) []byte {
+				if text(op, "action") != "modify" {
+					return op
+				}
+				ids.put(text(licence, "id"), text(op, "endUser.id")+"-v2")
+				return set(op, "endUser.id", text(op, "endUser.id")+"-v2")
+			})
+		}),
+		onConsulted(func(licence []byte) []byte {
+			id, renewed := ids.get(text(licence, "id"))
+			if !renewed {
+				return licence
+			}
+			return change(licence, "endUser.id", func(gjson.Result) any { return id })
+		}),
+	)
 }
 
 // showingUsers shows the first end user of a licence for ever; one that was unlinked too, if gone is set.
 func showingUsers(gone bool) partner.Seam {
 	users := newMarks()
-	return onConsulted(func(licence []byte) []byte {
-		id, user := text(licence, "id"), gjson.GetBytes(licence, "endUser")
-		first, known := users.get(id)
-		switch {
-		case !known && user.Exists():
-			users.put(id, user.Raw)
-		case known && user.Exists() && !gone, known && !user.Exists() && gone:
-			return put(licence, "endUser", []byte(first))
-		}
-		return licence
-	})
+	return join(
+		onReports(func(licence []byte) []byte {
+			if op := gjson.GetBytes(licence, "endUserOperation.0"); op.Get("action").String() == "add" {
+				users.put(text(licence, "id"), op.Get("endUser").Raw)
+			}
+			return licence
+		}),
+		onConsulted(func(licence []byte) []byte {
+			first, linked := users.get(text(licence, "id"))
+			if linked && has(licence, "endUser") != gone {
+				return put(licence, "endUser", []byte(first))
+			}
+			return licence
+		}),
+	)
 }
 
 // addingAgain reports each user that was added a second time, under another id.

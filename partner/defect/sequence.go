@@ -136,13 +136,13 @@ func timing() []Defect {
 	return family("time", []Defect{
 		{
 			Name: "slow-order", Requirement: "PO-UC2-01", Mode: Sync,
-			How:  "Licences are provisioned by a subsystem that takes longer than the agreement's delay.",
-			Seam: func() partner.Seam { return slow(sentItem) },
+			How:  "Each licence is provisioned by a call to a subsystem, and from the third on that takes longer than agreed.",
+			Seam: func() partner.Seam { return slow(sentThree) },
 		},
 		{
 			Name: "slow-acknowledgement", Requirement: "PO-UC2-06", Mode: Async,
-			How:  "The acknowledgement waits for a free place in the queue.",
-			Seam: func() partner.Seam { return slow(sentItem) },
+			How:  "The acknowledgement waits until the licences are reserved, one after the other.",
+			Seam: func() partner.Seam { return slow(sentThree) },
 		},
 		{
 			Name: "slow-suspension", Requirement: "US-UC2-01", Mode: Both,
@@ -157,12 +157,16 @@ func timing() []Defect {
 	})
 }
 
-// slow answers the requests that match just after delays.answer.
+// slow gives the answers that match later than delays.answer allows; what can't be met is refused at once.
 func slow(matches func(r *http.Request, sent []byte) bool) partner.Seam {
-	return handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
-		if matches(r, slurp(r)) && !wait(r.Context(), Late) {
-			return // the caller has gone
+	return onAnswer(func(x *exchange) {
+		if x.status/100 == 2 && state(x.body) != "failed" && matches(x.request, x.sent) {
+			wait(x.request.Context(), Late) // or until the caller has gone
 		}
-		next.ServeHTTP(w, r)
 	})
+}
+
+// sentThree picks first orders of three licences, so that the slow ones are a part only.
+func sentThree(r *http.Request, sent []byte) bool {
+	return sentItem(r, sent) && text(sent, "orderItem.0.productRef.userServiceQuantity") == "3" && !has(sent, "orderItem.0.productRef.id")
 }

@@ -44,6 +44,11 @@ func swap() []Defect {
 			How:  "An offering that is not in the catalogue is replaced by the one that the licence has.",
 			Seam: func() partner.Seam { return passingOver() },
 		},
+	})
+}
+
+func survivingSwap() []Defect {
+	return family("offering migration", []Defect{
 		{
 			Name: "swap-drops-login", Requirement: "US-UC4-03", Mode: Both, Needs: "changeOffering",
 			How: "The licence is created anew under the other offering, with an empty account.",

@@ -231,6 +231,11 @@ func retry() []Defect {
 				return onStatus(http.StatusServiceUnavailable, func(res *http.Response) { res.Header.Set("Retry-After", "3600") })
 			},
 		},
+	})
+}
+
+func redelivery() []Defect {
+	return family("retries", []Defect{
 		{
 			Name: "repeated-event-says-failed", Requirement: "AUTH-07", Mode: Async,
 			How: "The event is built anew for each attempt, and the order's state is failed since the first one broke off.",
@@ -270,7 +275,7 @@ func retry() []Defect {
 }
 
 // pollEvery is the pause of a partner that tries without end.
-const pollEvery = 10 * time.Millisecond
+const pollEvery = 2 * time.Millisecond
 
 // oneToken answers each request for a token with the first one that there was.
 func oneToken() partner.Seam {

@@ -112,6 +112,11 @@ func suspension() []Defect {
 			How:  "The state machine has no arrow from inactive back to active.",
 			Seam: func() partner.Seam { return refusing(to(wire.Active)) },
 		},
+	})
+}
+
+func beyondSuspension() []Defect {
+	return family("suspension", []Defect{
 		{
 			Name: "suspension-hits-fleet", Requirement: "US-UC2-07", Mode: Both,
 			How:  "Suspension exists for a customer's account only, so it takes the whole fleet.",
