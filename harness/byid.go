@@ -47,14 +47,16 @@ func (w *World) ConsultOne(ctx context.Context) error {
 	if !a.OK() {
 		return w.failAndBlock("US-UC1-03", breach{expected: expected, seen: a.said(), exchange: a.Exchange})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("licence", a.ContentType, a.Body))
 	doc := a.JSON()
 	list := []gjson.Result{doc}
 	if doc.IsArray() {
 		list = doc.Array()
 	}
 	ok := len(list) == 1 && w.run.text(list[0], "licence.id") == w.chosen[0]
-	w.check("US-UC1-03", ok, breach{expected: expected + " and no other", seen: clipTo(doc.Raw, 300), path: "$", exchange: a.Exchange})
+	if !w.check("US-UC1-03", ok, breach{expected: expected + " and no other", seen: clipTo(doc.Raw, 300), path: "$", exchange: a.Exchange}) {
+		return w.block("US-UC1-03 failed")
+	}
+	w.violations(a.Exchange, w.run.pack.Judge("licence", a.ContentType, a.Body))
 	return nil
 }
 
@@ -81,8 +83,9 @@ func (w *World) ConsultUnknownFleet(ctx context.Context) error {
 	ok := a.Err == nil && a.Status >= 400 && a.Status < 500
 	if a.OK() {
 		doc := a.JSON()
-		ok = doc.IsArray() && len(doc.Array()) == 0
-		w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
+		if ok = doc.IsArray() && len(doc.Array()) == 0; ok {
+			w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
+		}
 	}
 	w.check("US-UC1-04", ok, breach{expected: "an empty array, or a 4xx", seen: a.said(), path: "$", exchange: a.Exchange, hint: "No fleet has this id: answer [] or 404."})
 	return nil

@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 
+	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
@@ -234,10 +235,29 @@ func (w *World) OneUserAtATime() error {
 			}
 		}
 	}
+	if reason := w.run.noTrigger(profile.TriggerEndUserAdd); reason != "" && !looked {
+		return w.skip(reason)
+	}
 	if !looked {
 		return w.block("no end user operation was seen in this run")
 	}
 	w.judged("US-UC5-04")
+	return nil
+}
+
+// RefusedGivenUp judges AUTH-08 over the whole run, on the events that the gateway refused for good.
+func (w *World) RefusedGivenUp() error {
+	w.run.mu.Lock()
+	refused := w.run.refused
+	w.run.mu.Unlock()
+	if len(refused) == 0 {
+		return w.skip("no event was refused for good in this run")
+	}
+	w.judged("AUTH-08")
+	for _, f := range refused {
+		w.saw(f.first.exchange)
+		w.givenUp(f)
+	}
 	return nil
 }
 

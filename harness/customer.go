@@ -127,7 +127,9 @@ func (w *World) lateCustomer(ctx context.Context, o *Order, a Answer) (gjson.Res
 		return gjson.Result{}, w.failAndBlock("PO-UC1-05", late)
 	}
 	w.warn("PO-UC1-05", late)
-	w.judgeOrderEvent(o, ev)
+	if err := w.judgeOrderEvent(o, ev); err != nil {
+		return gjson.Result{}, err
+	}
 	if st := w.run.text(ev.resource, "order.state"); st != w.role("order.completed") {
 		return gjson.Result{}, w.failAndBlock("PO-UC1-01", breach{expected: "the customer order ends completed", seen: stateSeen(st, w.noteOf(ev.resource)), exchange: ev.exchange})
 	}

@@ -90,8 +90,9 @@ func (w *World) judgePath(ev *event, endpoint, pathRequirement string) {
 		hint: "The path's first part is the declared offer, " + w.run.profile.Offer + "."})
 }
 
-// judgeOrderEvent judges everything about an order's event but its outcome.
-func (w *World) judgeOrderEvent(o *Order, ev *event) {
+// judgeOrderEvent judges everything about an order's event but its outcome. An event that is mixed up with another
+// order's ends the scenario: what it holds says nothing about this order.
+func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 	w.judgeCall(ev, "event.order", "orderEvent", "PO-UC4-03")
 	w.judged("PO-UC4-02", "PO-UC4-05", "PO-UC4-01")
 	id, ref := w.run.text(ev.resource, "order.id"), w.run.text(ev.resource, "order.externalReference")
@@ -107,12 +108,14 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) {
 	case other != "":
 		w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the event of order %s", o.Reference), seen: fmt.Sprintf("id %s and externalReference %s: mixed up with order %s", orAbsent(id), orAbsent(ref), other),
 			path: path + w.run.pack.Path("order.id"), exchange: ev.exchange, hint: "Build each event from its own order, also when several are in flight."})
+		return w.block("PO-UC4-05 failed")
 	case ref != "" && ref != o.Reference:
 		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
 	case id != "" && o.id != "" && id != o.id:
 		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
 			hint: "The order keeps the id that its acknowledgement gave."})
 	}
+	return nil
 }
 
 // completedEvent waits for the event of a valid order and judges that it says completed.
@@ -125,7 +128,9 @@ func (w *World) completedEvent(ctx context.Context, o *Order) error {
 		return w.noEvent("order", o.Reference, o.id, o.answer.Exchange)
 	}
 	w.judged("GEN-10")
-	w.judgeOrderEvent(o, ev)
+	if err := w.judgeOrderEvent(o, ev); err != nil {
+		return err
+	}
 	o.final, o.finalExchange, o.finalAt = ev.resource, ev.exchange, ev.seen
 	if !ev.resource.IsObject() {
 		return w.block("the event holds no order")

@@ -41,7 +41,7 @@ func (w *World) collectOr(ctx context.Context, o *Order, tooMany, tooFew string)
 	w.judged(requirement, tooMany)
 	if got := view.fresh(c); got != quantity {
 		w.wrongCount(ctx, o, view, got, requirement)
-		return w.block(requirement + " failed")
+		return w.block(fmt.Sprintf("%d of %d licences to be seen", got, quantity))
 	}
 	w.after = view
 	w.adopt(o, view)
@@ -76,6 +76,7 @@ func (w *World) wrongCount(ctx context.Context, o *Order, view fleetView, got in
 	if got < o.Quantity.(int) && got >= 10 && w.cappedAt(ctx, o, view, len(view.licences)) {
 		w.fail("US-UC1-01", breach{expected: "GET by productRefId returns all the fleet's licences", seen: fmt.Sprintf("never more than %d, though the fleet grew: a page limit", len(view.licences)), exchange: view.exchange,
 			hint: "Orange reads a fleet with one GET: return all its licences in one array.", subject: o.Fleet})
+		return // how many there are is not to be seen
 	}
 	w.fail(requirement, breach{expected: fmt.Sprintf("%d new licences", o.Quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange,
 		hint: fmt.Sprintf("The order's quantity is %d: create that many licences, each with its own id.", o.Quantity), subject: o.Fleet})

@@ -93,6 +93,10 @@ func (w *World) consult(ctx context.Context, fleet string, expected int) (fleetV
 		return v, err
 	}
 	v.exchange = a.Exchange
+	if w.emptied[fleet] && a.Err == nil && a.Status >= 400 && a.Status < 500 {
+		w.fail("US-UC3-05", breach{expected: "a fleet whose licences are all deleted can still be consulted", seen: a.said(), exchange: a.Exchange, subject: fleet})
+		return v, nil
+	}
 	w.judged("US-UC1-01")
 	if !a.OK() {
 		return v, w.failAndBlock("US-UC1-01", breach{expected: "GET by productRefId returns the fleet's licences", seen: a.said(), exchange: a.Exchange, subject: fleet})

@@ -54,8 +54,7 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 	if err != nil {
 		return err
 	}
-	w.judgeReport(r, l, ev)
-	return nil
+	return w.judgeReport(r, l, ev)
 }
 
 // awaitReport waits for the UC5 event about a licence.
@@ -108,7 +107,7 @@ func (r *Run) operations(ev *event, licence, role string) []gjson.Result {
 }
 
 // judgeReport judges a UC5 event: the call (US-UC5-08), its type, and the operation that its use case foresees.
-func (w *World) judgeReport(r report, l Licence, ev *event) {
+func (w *World) judgeReport(r report, l Licence, ev *event) error {
 	w.judgeCall(ev, "event.operations", "updateEvent", "US-UC5-08")
 	w.judged("US-UC5-08", r.requirement)
 	p := w.run.pack
@@ -119,14 +118,14 @@ func (w *World) judgeReport(r report, l Licence, ev *event) {
 	if len(ops) == 0 {
 		w.fail(r.requirement, breach{expected: fmt.Sprintf("%s for licence %q", p.Path(r.role), l.ID), seen: ev.resource.Raw, path: "$." + p.Path("event.licences"), exchange: ev.exchange,
 			hint: "Each kind of change has its own array of operations on the licence."})
-		return
+		return w.block(r.requirement + " failed")
 	}
 	op := ops[len(ops)-1]
 	if action := w.run.text(op, "operation.action"); r.action != "" && action != "" && action != p.Value(r.action) {
 		if action == p.Value("action.swap") {
 			w.note("operation %s swap: named in the table of resources, not in UC5; accepted", p.Path(r.role))
 		} else {
-			w.fail(r.requirement, breach{expected: fmt.Sprintf("action %q", p.Value(r.action)), seen: fmt.Sprintf("%q", action), path: "$." + p.Path("event.licences"), exchange: ev.exchange})
+			return w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("action %q", p.Value(r.action)), seen: fmt.Sprintf("%q", action), path: "$." + p.Path("event.licences"), exchange: ev.exchange})
 		}
 	}
 	switch r.requirement {
@@ -137,6 +136,7 @@ func (w *World) judgeReport(r report, l Licence, ev *event) {
 	case "US-UC5-06":
 		w.judgeLogin(ev, op, ops)
 	}
+	return nil
 }
 
 // judgeUser judges the end user in an operation: data, and an id by the partner that modify keeps.

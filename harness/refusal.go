@@ -47,7 +47,9 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 		return out, w.noEvent("order", o.Reference, o.id, a.Exchange)
 	}
 	w.judged("GEN-10")
-	w.judgeOrderEvent(o, ev)
+	if err := w.judgeOrderEvent(o, ev); err != nil {
+		return out, err
+	}
 	return w.settleOrderEvent(ev)
 }
 

@@ -43,8 +43,9 @@ type Run struct {
 	registry *registry
 	stop     context.CancelFunc
 
-	mu     sync.Mutex
-	faults []string // ids of the faults set, to be removed at the end
+	mu      sync.Mutex
+	refused []*faulted // events that the gateway refuses for good
+	faults  []string   // ids of the faults set, to be removed at the end
 }
 
 // Start opens the run: it follows the mock Orange's journal from now on. Close it.

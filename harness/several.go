@@ -261,7 +261,10 @@ func (w *World) SwapWhereDeclared(ctx context.Context) error {
 		w.note("no swap: not declared, or one offering only")
 		return nil
 	}
-	return w.Swap(ctx)
+	if err := w.Swap(ctx); err != nil {
+		return err
+	}
+	return w.Kept("US-UC4-03", true, false)
 }
 
 // Ping judges GEN-01.

@@ -113,10 +113,27 @@ func (w *World) apply(ctx context.Context, u *Update) error {
 	if err != nil {
 		return err
 	}
-	if w.after, err = w.all(ctx, w.customer()); err != nil {
-		return err
+	w.emptied = w.emptiedBy(u)
+	w.after, err = w.all(ctx, w.customer())
+	w.emptied = nil
+	return err
+}
+
+// emptiedBy lists the fleets that lose their last licence by an update.
+func (w *World) emptiedBy(u *Update) map[string]bool {
+	out := map[string]bool{}
+	if u.change.external != "external.deleted" {
+		return out
 	}
-	return nil
+	for _, l := range w.before.licences {
+		out[l.In] = true
+	}
+	for _, l := range w.before.licences {
+		if !slices.Contains(u.IDs, l.ID) {
+			delete(out, l.In)
+		}
+	}
+	return out
 }
 
 // acceptUpdate judges the first answer to a valid update.
@@ -130,7 +147,11 @@ func (w *World) acceptUpdate(u *Update) error {
 	if !a.OK() {
 		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This update is valid by the contract: answer a 2xx with its state."})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("update.answer", a.ContentType, a.Body))
+	schema := "update.answer"
+	if w.run.async() {
+		schema = "update.refusal" // what an acknowledgement may hold besides its state is GEN-09's
+	}
+	w.violations(a.Exchange, w.run.pack.Judge(schema, a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
 		return w.block("the answer is no JSON object")
@@ -284,7 +305,7 @@ func (w *World) failedUpdate(ctx context.Context, u *Update, ev *event) error {
 	}
 	requirement := u.change.requirement
 	seen := stateSeen("failed", w.noteOf(ev.resource))
-	if changed {
+	if changed && requirement != "US-UC2-08" {
 		requirement, seen = "US-UC6-02", "state failed, though GET shows the change"
 	}
 	return w.failAndBlock(requirement, breach{expected: "this valid update is completed", seen: seen, path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange})

@@ -27,8 +27,9 @@ type World struct {
 	after      fleetView // the fleets after it
 	events     []*event  // UC5 events of this scenario, in order
 	faulted    *faulted
-	trigger    string // the change that the profile can start, as a step chose it
-	sequence   string // requirement that stands in for the use cases' in a whole-sequence scenario
+	trigger    string          // the change that the profile can start, as a step chose it
+	emptied    map[string]bool // fleets whose last licence is being deleted
+	sequence   string          // requirement that stands in for the use cases' in a whole-sequence scenario
 	remembered map[string]Licence
 
 	mu        sync.Mutex

@@ -148,6 +148,7 @@ func closingSteps() []definition {
 		step(`each event call carried a valid token`, "AUTH-02, over the whole run", func(w *harness.World) any { return w.TokensValid }),
 		step(`tokens were reused`, "AUTH-04, over the whole run", func(w *harness.World) any { return w.TokensReused }),
 		step(`each event went to the declared offer`, "AUTH-05, over the whole run", func(w *harness.World) any { return w.EventsToOffer }),
+		step(`no event refused for good was sent without end`, "AUTH-08, over the whole run", func(w *harness.World) any { return w.RefusedGivenUp }),
 		step(`no licence was given a second end user`, "US-UC5-04, over the whole run", func(w *harness.World) any { return w.OneUserAtATime }),
 	}
 }

@@ -29,6 +29,10 @@ Feature: Looking back at the whole run
   Scenario: The offer
     Then each event went to the declared offer
 
+  @AUTH-08
+  Scenario: Events refused for good
+    Then no event refused for good was sent without end
+
   @US-UC5-04
   Scenario: One end user for each licence
     Then no licence was given a second end user

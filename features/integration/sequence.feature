@@ -10,12 +10,14 @@ Feature: The whole sequence on one customer
     And 2 of its licences
     When Orange sets them to suspended
     And Orange sets them to active
+    And they keep everything but their state, or else US-UC2-04
     And Orange swaps them to the second offering, where declared
     And Orange orders 2 more licences
     And the fleets hold 2 licences more than before
     And the licences from before are unchanged, or else PO-UC3-03
     And 3 of its licences
     And Orange sets them to deleted
+    And reading the fleet twice shows the same licences
     Then the whole sequence held
 
   @INT-02

@@ -6,6 +6,11 @@ Feature: Consulting licences
     Given a customer with a fleet of 3 licences
     Then reading the fleet twice shows the same licences
 
+  @US-UC1-01
+  Scenario: A fleet of one licence
+    Given a customer with a fleet of 1 licence
+    Then reading the fleet twice shows the same licences
+
   @US-UC1-04
   Scenario: An unknown fleet
     Given a customer with a fleet of 1 licence
