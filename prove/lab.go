@@ -21,7 +21,7 @@ var declaration []byte
 // waited for to the end, so they can be long enough for a machine that is busy with other runs.
 func impatient() profile.Delays {
 	return profile.Delays{
-		Answer: seconds(2), Event: seconds(1.5), Quiet: seconds(0.1), Retry: seconds(1.5), Visible: seconds(0.1),
+		Answer: seconds(2), Event: seconds(1.5), Quiet: seconds(0.1), Retry: seconds(1.5), Visible: seconds(0.25),
 	}
 }
 

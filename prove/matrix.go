@@ -54,10 +54,11 @@ type Summary struct {
 	Missed        int `json:"missed"`
 	NotApplicable int `json:"notApplicable"`
 	// AlsoFailed is how many requirements fail besides the one named, over all rows.
-	AlsoFailed  int `json:"alsoFailed"`
-	Variants    int `json:"variants"` // rows
-	Green       int `json:"green"`
-	FalseAlarms int `json:"falseAlarms"`
+	AlsoFailed   int `json:"alsoFailed"`
+	VariantNames int `json:"variantNames"` // different variants
+	Variants     int `json:"variants"`     // rows
+	Green        int `json:"green"`
+	FalseAlarms  int `json:"falseAlarms"`
 }
 
 // DefectRow is what the suite said of one defect in one mode.
@@ -133,7 +134,9 @@ func (m *Matrix) close() {
 		}
 	}
 	s.Names = len(names)
+	variantNames := map[string]bool{}
 	for _, row := range m.Variants {
+		variantNames[row.Name] = true
 		s.Variants++
 		if row.Outcome == Green {
 			s.Green++
@@ -141,6 +144,7 @@ func (m *Matrix) close() {
 			s.FalseAlarms++
 		}
 	}
+	s.VariantNames = len(variantNames)
 }
 
 // proveDefect runs the scenarios that name the defect's requirement. Where those say nothing, because only a whole run

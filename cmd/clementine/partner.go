@@ -8,6 +8,8 @@ import (
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/partner/defect"
+	"github.com/clementine-ope/clementine/partner/variant"
 )
 
 type partnerCommand struct {
@@ -19,6 +21,8 @@ type partnerCommand struct {
 	Delay        time.Duration `default:"0s" help:"How long the work on an acknowledged request takes."`
 	ClientID     string        `name:"client-id" help:"Client id for the token; the profile's if it is left out."`
 	ClientSecret string        `help:"Its secret; the profile's if it is left out."`
+	Defect       []string      `placeholder:"NAME" help:"Be wrong in these ways; clementine prove --list names them."`
+	Variant      string        `placeholder:"NAME" help:"Differ in this way and be right."`
 }
 
 // Help is shown by --help.
@@ -28,6 +32,7 @@ func (partnerCommand) Help() string {
 Examples:
 
   clementine partner --mode async --delay 200ms
+  clementine partner --defect one-licence-short,order-id-missing
   clementine partner --profile partner.yaml --listen 127.0.0.1:8081
   clementine run --partner http://127.0.0.1:8081 --profile partner.yaml   # in another terminal`
 }
@@ -38,12 +43,16 @@ func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	base, seam, err := c.differ(p)
+	if err != nil {
+		return err
+	}
 	if c.TokenURL == "" {
 		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
 	}
 	server, err := partner.New(partner.Options{
 		Profile: p, Listen: c.Listen, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
-		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log,
+		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam,
 	})
 	if err != nil {
 		return usagef("setting up the reference partner: %w", err)
@@ -52,10 +61,32 @@ func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "reference partner", server)
-	fmt.Fprintf(t.out, "reference partner, %s, in memory: %s\n", p.Mode, server.URL())
+	fmt.Fprintf(t.out, "reference partner, %s, in memory: %s%s\n", p.Mode, server.URL(), base)
 	fmt.Fprintf(t.out, "  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
 	<-ctx.Done()
 	return nil
+}
+
+// differ makes the partner wrong or different, as it was asked to be, and returns the path that it then serves below.
+func (c *partnerCommand) differ(p *profile.Profile) (base string, seam partner.Seam, err error) {
+	wrong, err := defect.Seam(c.Defect...)
+	if err != nil {
+		return "", partner.Seam{}, usagef("--defect: %w", err)
+	}
+	if c.Variant == "" {
+		return "", wrong, nil
+	}
+	v, err := variant.Find(c.Variant)
+	if err != nil {
+		return "", partner.Seam{}, usagef("--variant: %w", err)
+	}
+	if v.Profile != nil {
+		v.Profile(p)
+	}
+	if c.Delay == 0 {
+		c.Delay = v.Delay
+	}
+	return v.BasePath, variant.Join(wrong, v.Seam()), nil
 }
 
 func (c partnerCommand) profile(t *terminal) (*profile.Profile, error) {
