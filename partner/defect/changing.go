@@ -27,8 +27,11 @@ var errRefused = errors.New("this change can't be made")
 // updater is partner.Rules.Update.
 type updater = func(known []wire.UserService, changes []wire.Change) ([]wire.UserService, error)
 
+// changer is an updater that may call the one that it replaces.
+type changer = func(next updater, known []wire.UserService, changes []wire.Change) ([]wire.UserService, error)
+
 // onChanges replaces the rule for the changes that Orange asks for.
-func onChanges(update func(next updater, known []wire.UserService, changes []wire.Change) ([]wire.UserService, error)) partner.Seam {
+func onChanges(update changer) partner.Seam {
 	return rules(func(r *partner.Rules) {
 		next := r.Update
 		r.Update = func(known []wire.UserService, changes []wire.Change) ([]wire.UserService, error) {
@@ -159,9 +162,8 @@ func halfApplying(p picking, forgiving bool) partner.Seam {
 // sentStates reports whether a request is an update to one of these states.
 func sentStates(states ...string) func(r *http.Request, sent []byte) bool {
 	return func(r *http.Request, sent []byte) bool {
-		return isUpdate(r) && slices.ContainsFunc(gjson.GetBytes(sent, "userServices.#.externalState").Array(), func(s gjson.Result) bool {
-			return slices.Contains(states, s.String())
-		})
+		asked := gjson.GetBytes(sent, "userServices.#.externalState").Array()
+		return isUpdate(r) && slices.ContainsFunc(asked, func(s gjson.Result) bool { return slices.Contains(states, s.String()) })
 	}
 }
 

@@ -52,7 +52,9 @@ func orderIdentity() []Defect {
 			Name: "order-event-without-fleet", Requirement: "PO-UC4-02", Mode: Async,
 			How: "The item in the event is the one that was received, which held no fleet id yet.",
 			Seam: func() partner.Seam {
-				return onEventsThat(completedOrderEvent, func(event []byte) []byte { return remove(event, "resource.orderItem.0.productRef.id") })
+				return onEventsThat(completedOrderEvent, func(event []byte) []byte {
+					return remove(event, "resource.orderItem.0.productRef.id")
+				})
 			},
 		},
 		{
@@ -73,7 +75,9 @@ func orderIdentity() []Defect {
 			Name: "order-event-with-job-id", Requirement: "PO-UC4-02", Mode: Async,
 			How: "The event gives the id of the job that did the work instead of the order's.",
 			Seam: func() partner.Seam {
-				return onEventsThat(isOrderEvent, func(event []byte) []byte { return set(event, "resource.id", "job-"+text(event, "resource.id")) })
+				return onEventsThat(isOrderEvent, func(event []byte) []byte {
+					return set(event, "resource.id", "job-"+text(event, "resource.id"))
+				})
 			},
 		},
 	})
@@ -82,8 +86,8 @@ func orderIdentity() []Defect {
 func orderInEvent() []Defect {
 	return family("events of orders", []Defect{
 		{
-			Name: "order-event-names-no-fleet-of-ours", Requirement: "PO-UC4-02", Mode: Async,
-			How: "The fleet id in the event is that of the provisioning system, GET knows only the shop's.",
+			Name: "order-event-names-inner-fleet", Requirement: "PO-UC2-02", Mode: Async,
+			How: "The fleet id in the event is that of the provisioning system; GET knows only the shop's.",
 			Seam: func() partner.Seam {
 				return onEventsThat(completedOrderEvent, func(event []byte) []byte {
 					return set(event, "resource.orderItem.0.productRef.id", "prov-"+text(event, "resource.orderItem.0.productRef.id"))
@@ -148,7 +152,7 @@ const (
 // crossing exchanges the values at a path between the events of two orders that are in flight together.
 func crossing(path string) partner.Seam {
 	pair := &meeting{}
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 		n := gjson.GetBytes(d.Body, "resource.orderItem.0.productRef.userServiceQuantity").Int()
 		if completedOrderEvent(d) && n >= overlapFrom && n <= overlapTo {
 			if other, met := pair.meet(ctx, text(d.Body, path)); met {
@@ -249,7 +253,9 @@ func updateIdentity() []Defect {
 			Name: "update-event-anonymous", Requirement: "US-UC6-03", Mode: Async,
 			How: "The event is sent by a listener on the licence table, which knows nothing of the update.",
 			Seam: func() partner.Seam {
-				return onEventsThat(isUpdateEvent, func(event []byte) []byte { return remove(event, "resource.id", "resource.externalReference") })
+				return onEventsThat(isUpdateEvent, func(event []byte) []byte {
+					return remove(event, "resource.id", "resource.externalReference")
+				})
 			},
 		},
 		{

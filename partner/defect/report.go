@@ -197,7 +197,7 @@ func showingUsers(gone bool) partner.Seam {
 
 // addingAgain reports each user that was added a second time, under another id.
 func addingAgain() partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 		if err := next(ctx, d); err != nil || !isReport(d) || userAction(d) != "add" {
 			return err
 		}
@@ -217,7 +217,7 @@ func resourceAndLogin() []Defect {
 			},
 		},
 		{
-			Name: "resource-of-another-type", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			Name: "report-of-another-resource-type", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
 			How: "The type is the partner's own word for it, not the one in the agreement.",
 			Seam: func() partner.Seam {
 				return onResource(func(op []byte) []byte { return set(op, "realizingResource.type", "tenant") })

@@ -168,5 +168,6 @@ func slow(matches func(r *http.Request, sent []byte) bool) partner.Seam {
 
 // sentThree picks first orders of three licences, so that the slow ones are a part only.
 func sentThree(r *http.Request, sent []byte) bool {
-	return sentItem(r, sent) && text(sent, "orderItem.0.productRef.userServiceQuantity") == "3" && !has(sent, "orderItem.0.productRef.id")
+	return sentItem(r, sent) && !has(sent, "orderItem.0.productRef.id") &&
+		text(sent, "orderItem.0.productRef.userServiceQuantity") == "3"
 }

@@ -256,7 +256,7 @@ func redelivery() []Defect {
 			Name: "refused-event-without-end", Requirement: "AUTH-08", Mode: Both, Needs: "events",
 			How: "The outbox has no place for what can't be delivered: its poller takes up the first row for ever.",
 			Seam: func() partner.Seam {
-				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 					for {
 						err := next(ctx, d)
 						if err == nil || !wait(ctx, pollEvery) {
@@ -289,7 +289,8 @@ func oneToken() partner.Seam {
 		defer mu.Unlock()
 		if first != nil {
 			header := http.Header{"Content-Type": {"application/json"}}
-			return answering(&http.Response{StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: r}, first), nil
+			res := &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Header: header, Request: r}
+			return answering(res, first), nil
 		}
 		res, err := next.RoundTrip(r)
 		if err != nil || res.StatusCode != http.StatusOK {

@@ -61,12 +61,13 @@ func announcing(matches func(r *http.Request, sent []byte) bool, api string, kin
 			return
 		}
 		name := internal + text(resource, "id")
-		event := put(set(set([]byte("{}"), "type", kind), "time", text(resource, "completionDate")), "resource", resource)
-		if text(event, "time") == "" {
-			event = remove(event, "time")
+		event := put(set([]byte("{}"), "type", kind), "resource", resource)
+		if at := text(resource, "completionDate"); at != "" {
+			event = set(event, "time", at)
 		}
 		bodies.put(name, string(event))
-		order := set(set(set([]byte("{}"), "externalReference.id", name), "customer.tradingName", "Internal"), "customer.externalReference.id", internal)
+		order := set([]byte("{}"), "externalReference.id", name)
+		order = set(set(order, "customer.tradingName", "Internal"), "customer.externalReference.id", internal)
 		own := r.Clone(context.WithoutCancel(r.Context()))
 		own.Method, own.URL.Path, own.URL.RawPath = http.MethodPost, "/productordering/v2/productOrder", ""
 		own.Body, own.ContentLength = io.NopCloser(bytes.NewReader(order)), int64(len(order))

@@ -97,7 +97,7 @@ func tooEarly(alter func(licence []byte) []byte) partner.Seam {
 	o := &openOrders{fleets: map[string]string{}, made: map[string]chan struct{}{}}
 	return partner.Seam{
 		WrapHandler: handler(o.serve(alter)).WrapHandler,
-		Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+		Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 			if o.fulfilled(text(d.Body, "resource.id")) && completedOrderEvent(d) {
 				if !wait(ctx, early) {
 					return ctx.Err()
