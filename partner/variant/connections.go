@@ -57,6 +57,15 @@ func connections() []Variant {
 			Seam: func() partner.Seam { return onWrites(serve, (*exchange).chunked) },
 		},
 		{
+			Name: "early-hints", Why: "Any number of 1xx answers may come before the final one (RFC 9110).",
+			Seam: func() partner.Seam {
+				return onWrites(serve, func(x *exchange, w http.ResponseWriter) {
+					w.WriteHeader(http.StatusEarlyHints)
+					x.write(w)
+				})
+			},
+		},
+		{
 			Name: "http-1.0", Why: "No clause names an HTTP version; one of 1.0 ends its body with the connection.",
 			Seam: func() partner.Seam {
 				return onWrites(serve, func(x *exchange, w http.ResponseWriter) { x.raw(w, "HTTP/1.0", false) })

@@ -3,6 +3,7 @@ package variant
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -82,6 +83,27 @@ func orders() []Variant {
 		{
 			Name: "only-what-is-required", Why: "wire.md, 1, lists what the judge may require; everything else is left out.",
 			Seam: func() partner.Seam { return onMessages(minimal) }, Profile: noOptions,
+		},
+		{
+			Name: "contacts-in-another-order", Why: "Contacts are told apart by their externalReference (GEN-06); no clause sorts them.",
+			Seam: func() partner.Seam {
+				return onMessages(func(m *message) {
+					contacts, _ := at(m.doc, "relatedContact").([]any)
+					slices.Reverse(contacts)
+				})
+			},
+		},
+		{
+			Name: "offerings-by-their-own-names", Why: "PO-UC2-09: the offering is named by its externalReference; its name is text for people.",
+			Seam: func() partner.Seam {
+				return onMessages(func(m *message) {
+					walk(m.doc, func(fields map[string]any) {
+						if offering, ok := fields["productOffering"].(map[string]any); ok {
+							offering["name"], offering["id"] = "Notes by Vendor", "sku-7"
+						}
+					})
+				})
+			},
 		},
 		{
 			Name: "quantity-as-text-is-met", Why: "PO-UC2-10: a quantity sent as text is refused or met as its number.",

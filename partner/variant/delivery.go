@@ -30,6 +30,26 @@ func events() []Variant {
 			Seam: func() partner.Seam { return onEvents(func(m *message) { delete(m.wrapper, "time") }) },
 		},
 		{
+			Name: "events-with-an-id", Why: "wire.md, 5: Orange fills in the event's id; one that is there already is a field like any other.",
+			Seam: func() partner.Seam {
+				return onEvents(func(m *message) { m.wrapper["id"] = "own-" + text(m.wrapper["time"]) })
+			},
+		},
+		{
+			Name: "events-chunked", Why: "HTTP/1.1 sends bodies of any length in chunks (RFC 9112).",
+			Seam: func() partner.Seam {
+				return onCalls(func(r *http.Request) {
+					if !isTokenRequest(r) {
+						r.ContentLength, r.TransferEncoding = -1, []string{"chunked"}
+					}
+				})
+			},
+		},
+		{
+			Name: "events-on-fresh-connections", Why: "Either side may end a connection after an answer (RFC 9112).",
+			Seam: func() partner.Seam { return onCalls(func(r *http.Request) { r.Close = true }) },
+		},
+		{
 			Name: "operations-in-a-wrapper", Why: "The contract pack knows endUserConfigurationOperation around a licence's operations: the sources write both.",
 			Seam: func() partner.Seam { return onEvents(wrapOperations) },
 		},
@@ -59,6 +79,10 @@ func tokens() []Variant {
 					}
 				})
 			},
+		},
+		{
+			Name: "token-asked-with-a-scope", Why: "AUTH-01 names what a token request holds; RFC 6749 lets a client add a scope.",
+			Seam: func() partner.Seam { return onCalls(withScope) },
 		},
 		{
 			Name: "two-workers-two-tokens", Why: "AUTH-04 wants a token to be reused, not that there be one: two workers have one each.", Mode: Async,
@@ -147,6 +171,13 @@ func newTime(r *http.Request) {
 		body = encode(doc)
 	}
 	setBody(r, body)
+}
+
+func withScope(r *http.Request) {
+	if isTokenRequest(r) {
+		setBody(r, append([]byte("scope=events&"), bodyOf(r)...))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
+	}
 }
 
 func credentialsInForm(r *http.Request) {

@@ -33,6 +33,16 @@ func licences() []Variant {
 			Seam: func() partner.Seam { return onMessages(shuffler()) },
 		},
 		{
+			Name: "logins-not-shown", Why: "wire.md, 1: of a licence the judge may require id, fleet, state and offering; a login need not be shown.",
+			Seam: func() partner.Seam {
+				return onAnswers(func(m *message) { walk(m.doc, func(fields map[string]any) { delete(fields, "right") }) })
+			},
+		},
+		{
+			Name: "more-characteristics", Why: "wire.md, 2: characteristics are a list of names and values; the declared ones are there.",
+			Seam: func() partner.Seam { return onMessages(moreCharacteristics) },
+		},
+		{
 			Name: "one-licence-as-an-array", Why: "US-UC1-03: GET of one licence returns it; the sources show GET as an array.",
 			Seam: func() partner.Seam {
 				return onAnswers(func(m *message) {
@@ -56,6 +66,19 @@ func terminated(m *message) {
 	walk(m.doc, func(fields map[string]any) {
 		if fields["state"] == "deleted" {
 			fields["state"] = "terminated"
+		}
+	})
+}
+
+func moreCharacteristics(m *message) {
+	if m.kind == anOrder {
+		return // those of an order are Orange's
+	}
+	walk(m.doc, func(fields map[string]any) {
+		for _, name := range []string{"characteristic", "serviceCharacteristic"} {
+			if list, ok := fields[name].([]any); ok {
+				fields[name] = append([]any{map[string]any{"name": "region", "value": "eu-west"}}, list...)
+			}
 		}
 	})
 }

@@ -46,7 +46,7 @@ func timings() []Variant {
 			},
 		},
 		{
-			Name: "event-before-acknowledgement", Why: "GEN-10 wants the event within its delay; a fast worker may overtake the answer on the way.", Mode: Async,
+			Name: "events-before-answers", Why: "GEN-10 wants the event within its delay; a fast worker may overtake the answer on the way.",
 			Seam: eventFirst,
 		},
 	}
@@ -90,7 +90,7 @@ func oneAtATime() partner.Seam {
 	}
 }
 
-// eventFirst holds the acknowledgement back until the event is in, or the gateway has had a bad moment.
+// eventFirst holds answers back until their event is in, or the gateway has had a bad moment.
 func eventFirst() partner.Seam {
 	all := &outcomes{byID: map[string]*outcome{}}
 	return partner.Seam{
@@ -99,7 +99,7 @@ func eventFirst() partner.Seam {
 			x.request = x.request.WithContext(atOnce{caller})
 			x.serve(next)
 			doc, _ := decode(x.body)
-			if text(at(doc, "state")) != "acknowledged" {
+			if text(at(doc, "state")) != "acknowledged" && (x.kind != aToolCall || x.status != http.StatusOK) {
 				return
 			}
 			limit, cancel := context.WithTimeout(caller, 200*time.Millisecond)
@@ -111,8 +111,11 @@ func eventFirst() partner.Seam {
 		}).WrapHandler,
 		Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 			err := next(ctx, d)
-			if m, ok := messageOf(d); ok && m.kind != aReport {
+			if m, ok := messageOf(d); ok {
 				all.of(text(m.fields()["id"])).answered(false)
+				if m.kind == aReport {
+					each(m.fields()["userServices"], func(l map[string]any) { all.of(text(l["id"])).answered(false) })
+				}
 			}
 			return err
 		},

@@ -55,6 +55,7 @@ func All() []Variant {
 		updates(),
 		orders(),
 		events(),
+		changes(),
 		tokens(),
 		agreements(),
 	)

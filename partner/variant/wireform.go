@@ -71,6 +71,10 @@ func wireForms() []Variant {
 			Seam: func() partner.Seam { return times(time.FixedZone("", 2*60*60), time.RFC3339) },
 		},
 		{
+			Name: "times-in-lower-case", Why: "wire.md, 1: any RFC 3339 time; RFC 3339, 5.6, lets t and z be written in lower case.",
+			Seam: func() partner.Seam { return times(time.UTC, "2006-01-02t15:04:05z") },
+		},
+		{
 			Name: "times-with-nanoseconds", Why: "wire.md, 1: any RFC 3339 time with an offset; no clause limits its digits.",
 			Seam: func() partner.Seam { return times(time.UTC, "2006-01-02T15:04:05.000000000Z07:00") },
 		},

@@ -1,0 +1,67 @@
+package variant
+
+import (
+	"strings"
+
+	"github.com/clementine-ope/clementine/partner"
+)
+
+// changes are what a partner reports of itself (UserService UC5).
+func changes() []Variant {
+	return []Variant{
+		{
+			Name: "changed-user-by-what-changed", Why: "US-UC5-02: modify changes the user's data and keeps the id; what did not change need not be repeated.",
+			Seam: func() partner.Seam {
+				return onOperations("endUserOperation", "modify", func(operation map[string]any) {
+					if user, ok := operation["endUser"].(map[string]any); ok {
+						keep(user, "id", "familyName", "email")
+					}
+				})
+			},
+		},
+		{
+			Name: "unlinked-user-not-named", Why: "US-UC5-03: delete unlinks the user; a licence has one at most, so that it need not be named.",
+			Seam: func() partner.Seam {
+				return onOperations("endUserOperation", "delete", func(operation map[string]any) { delete(operation, "endUser") })
+			},
+		},
+		{
+			Name: "unlinked-user-in-full", Why: "US-UC5-03: delete unlinks the user, who may be given with all that is known.",
+			Seam: func() partner.Seam {
+				return onOperations("endUserOperation", "delete", func(operation map[string]any) {
+					if user, ok := operation["endUser"].(map[string]any); ok {
+						user["givenName"], user["familyName"] = "Example", "User"
+					}
+				})
+			},
+		},
+		{
+			Name: "login-reset", Why: "wire.md, 5: the action of a rightOperation is modify, add or reset.",
+			Seam: func() partner.Seam { return loginBy("reset") },
+		},
+		{
+			Name: "login-added", Why: "wire.md, 5: the action of a rightOperation is modify, add or reset.",
+			Seam: func() partner.Seam { return loginBy("add") },
+		},
+	}
+}
+
+func loginBy(action string) partner.Seam {
+	return onOperations("rightOperation", "modify", func(operation map[string]any) { operation["action"] = action })
+}
+
+// onOperations changes the operations of one name and action.
+func onOperations(name, action string, change func(operation map[string]any)) partner.Seam {
+	return onEvents(func(m *message) {
+		if m.kind != aReport {
+			return
+		}
+		each(at(m.doc, "userServices"), func(licence map[string]any) {
+			each(licence[name], func(operation map[string]any) {
+				if strings.EqualFold(text(operation["action"]), action) {
+					change(operation)
+				}
+			})
+		})
+	})
+}
