@@ -50,7 +50,7 @@ func onRequest(matches func(*http.Request) bool, rewrite func(body []byte) []byt
 
 // onEvent rewrites each event before it is delivered; what it changes is what every attempt sends.
 func onEvent(rewrite func(d *partner.Delivery)) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 		rewrite(d)
 		return next(ctx, d)
 	}}
@@ -110,6 +110,9 @@ func isConsultation(r *http.Request) bool {
 
 func isFleet(r *http.Request) bool { return isConsultation(r) && r.URL.Query().Has("productRefId") }
 
+// asked is the fleet that a consultation asks for.
+func asked(x *exchange) string { return x.request.URL.Query().Get("productRefId") }
+
 // What an event is.
 func isOrderEvent(d *partner.Delivery) bool { return strings.Contains(d.Path, "/productordering/") }
 
@@ -131,7 +134,9 @@ func onUpdates(rewrite func(update []byte) []byte) partner.Seam {
 	return onDocuments(isUpdate, isUpdateEvent, rewrite)
 }
 
-func onDocuments(request func(*http.Request) bool, event func(*partner.Delivery) bool, rewrite func([]byte) []byte) partner.Seam {
+func onDocuments(
+	request func(*http.Request) bool, event func(*partner.Delivery) bool, rewrite func([]byte) []byte,
+) partner.Seam {
 	return join(
 		onAnswer(func(x *exchange) {
 			if request(x.request) && x.status/100 == 2 {

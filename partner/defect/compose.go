@@ -7,8 +7,11 @@ import (
 	"github.com/clementine-ope/clementine/partner"
 )
 
-// deliverer is how partner.Seam.Deliver sends an event on.
-type deliverer = func(context.Context, *partner.Delivery) error
+// deliverer is how partner.Seam.Deliver sends an event on; deliveryHook is that hook.
+type (
+	deliverer    = func(context.Context, *partner.Delivery) error
+	deliveryHook = func(ctx context.Context, d *partner.Delivery, next deliverer) error
+)
 
 // join makes one seam of several. The first is nearest to the reference partner: what it answers and what it sends
 // goes through the others afterwards.
@@ -34,7 +37,7 @@ func chain[T any](inner, outer func(T) T) func(T) T {
 	return func(v T) T { return outer(inner(v)) }
 }
 
-func chainDelivery(first, second func(context.Context, *partner.Delivery, deliverer) error) func(context.Context, *partner.Delivery, deliverer) error {
+func chainDelivery(first, second deliveryHook) deliveryHook {
 	switch {
 	case first == nil:
 		return second

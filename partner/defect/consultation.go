@@ -2,6 +2,7 @@ package defect
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,7 +14,11 @@ import (
 
 // consultation is about GET userService.
 func consultation() []Defect {
-	return family("consultation", []Defect{
+	return family("consultation", slices.Concat(wrongLicences(), wrongShapes(), changedByReading(), unknownFleetsRead()))
+}
+
+func wrongLicences() []Defect {
+	return []Defect{
 		{
 			Name: "fleet-filter-ignored", Requirement: "US-UC1-01", Mode: Both,
 			How: "The name of the query parameter differs in the code, so that nothing is filtered.",
@@ -32,6 +37,22 @@ func consultation() []Defect {
 			How:  "The query has LIMIT 100, which was plenty when it was written.",
 			Seam: func() partner.Seam { return page(100) },
 		},
+		{
+			Name: "consultation-crashes", Requirement: "US-UC1-01", Mode: Both,
+			How: "The serialiser runs into a cycle between licence and fleet.",
+			Seam: func() partner.Seam {
+				return onAnswer(func(x *exchange) {
+					if isFleet(x.request) && len(gjson.ParseBytes(x.body).Array()) > 0 {
+						x.status, x.body = http.StatusInternalServerError, []byte(crash().body)
+					}
+				})
+			},
+		},
+	}
+}
+
+func wrongShapes() []Defect {
+	return []Defect{
 		{
 			Name: "list-wrapped", Requirement: "US-UC1-01", Mode: Both,
 			How: "A list of Spring Data is an object with content and totalElements.",
@@ -69,20 +90,14 @@ func consultation() []Defect {
 				})
 			},
 		},
-		{
-			Name: "consultation-crashes", Requirement: "US-UC1-01", Mode: Both,
-			How: "The serializer runs into a cycle between licence and fleet.",
-			Seam: func() partner.Seam {
-				return onAnswer(func(x *exchange) {
-					if isFleet(x.request) && len(gjson.ParseBytes(x.body).Array()) > 0 {
-						x.status, x.body = http.StatusInternalServerError, []byte(crash().body)
-					}
-				})
-			},
-		},
+	}
+}
+
+func changedByReading() []Defect {
+	return []Defect{
 		{
 			Name: "login-made-at-reading", Requirement: "US-UC1-05", Mode: Both,
-			How: "The login is a one-time link that is made whenever the licence is serialized.",
+			How: "The login is a one-time link that is made whenever the licence is serialised.",
 			Seam: func() partner.Seam {
 				var n atomic.Int64
 				return onConsulted(func(l []byte) []byte {
@@ -106,7 +121,7 @@ func consultation() []Defect {
 			Seam: func() partner.Seam {
 				var reads memo[int]
 				return onLists(func(x *exchange, licences []gjson.Result) []byte {
-					fleet := x.request.URL.Query().Get("productRefId")
+					fleet := asked(x)
 					n, _ := reads.get(fleet)
 					reads.set(fleet, n+1)
 					if n >= 2 && len(licences) > 0 {
@@ -116,6 +131,11 @@ func consultation() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func unknownFleetsRead() []Defect {
+	return []Defect{
 		{
 			Name: "unknown-fleet-read-crashes", Requirement: "US-UC1-04", Mode: Both,
 			How: "The fleet is looked up first, and its licences are read from null.",
@@ -153,12 +173,16 @@ func consultation() []Defect {
 					}))
 			},
 		},
-	})
+	}
 }
 
 // byID is about GET by one id or by a list of them.
 func byIDs() []Defect {
-	return family("consultation by id", []Defect{
+	return family("consultation by id", slices.Concat(idLists(), singleIDs()))
+}
+
+func idLists() []Defect {
+	return []Defect{
 		{
 			Name: "id-list-first-only", Requirement: "US-UC1-02", Mode: Both, Needs: "consultById",
 			How: "The parameter is read as a number, which ends at the comma.",
@@ -185,13 +209,18 @@ func byIDs() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func singleIDs() []Defect {
+	return []Defect{
 		{
 			Name: "licence-by-id-not-served", Requirement: "US-UC1-03", Mode: Both, Needs: "consultById",
 			How: "The feature is declared and the route was never written.",
 			Seam: func() partner.Seam {
 				return instead(func(r *http.Request, _ []byte) *reply {
 					if isOne(r) {
-						return &reply{status: http.StatusNotFound, kind: "application/json", body: `{"code":60,"message":"Resource not found","description":"No route."}`}
+						return jsonReply(http.StatusNotFound, `{"code":60,"message":"Resource not found","description":"No route."}`)
 					}
 					return nil
 				})
@@ -218,7 +247,7 @@ func byIDs() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 // isOne tells GET of one licence.
@@ -256,7 +285,7 @@ func page(size int) partner.Seam {
 // unknown answers GET of a fleet that has no licences and is none of the reference's.
 func unknown(answer func(x *exchange) (int, string)) partner.Seam {
 	return onAnswer(func(x *exchange) {
-		if isFleet(x.request) && !strings.HasPrefix(x.request.URL.Query().Get("productRefId"), "flt_") {
+		if isFleet(x.request) && !strings.HasPrefix(asked(x), "flt_") {
 			status, body := answer(x)
 			x.status, x.body = status, []byte(body)
 		}

@@ -2,6 +2,7 @@ package defect
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,11 @@ import (
 
 // counts is about how many licences an order makes.
 func counts() []Defect {
-	return family("counts", []Defect{
+	return family("counts", slices.Concat(wrongNumbers(), largestAndSmallest(), badQuantities(), quantitiesAsText()))
+}
+
+func wrongNumbers() []Defect {
+	return []Defect{
 		{
 			Name: "one-licence-short", Requirement: "PO-UC2-02", Mode: Both,
 			How:  "A loop starts at 1 and ends below the quantity.",
@@ -40,11 +45,16 @@ func counts() []Defect {
 		},
 		{
 			Name: "licence-without-id", Requirement: "PO-UC2-02", Mode: Both,
-			How: "The id is a hidden field of the model, left out when it is serialized.",
+			How: "The id is a hidden field of the model, left out when it is serialised.",
 			Seam: func() partner.Seam {
 				return onConsulted(func(l []byte) []byte { return remove(l, "id") })
 			},
 		},
+	}
+}
+
+func largestAndSmallest() []Defect {
+	return []Defect{
 		{
 			Name: "large-order-cut-at-50", Requirement: "PO-UC2-10", Mode: Both,
 			How:  "Licences are inserted in one batch of 50, and the rest of the list is forgotten.",
@@ -66,6 +76,11 @@ func counts() []Defect {
 					func() *reply { return reject("userServiceQuantity must be at least 2") })
 			},
 		},
+	}
+}
+
+func badQuantities() []Defect {
+	return []Defect{
 		{
 			Name: "zero-is-one", Requirement: "PO-UC2-10", Mode: Both,
 			How: "quantity || 1 in JavaScript, or ?: 1 in PHP: zero counts as not given.",
@@ -108,6 +123,11 @@ func counts() []Defect {
 				}, crash)
 			},
 		},
+	}
+}
+
+func quantitiesAsText() []Defect {
+	return []Defect{
 		{
 			Name: "text-quantity-crashes", Requirement: "PO-UC2-10", Mode: Both,
 			How: "A quantity in quotes raises a type error that nobody catches.",
@@ -132,7 +152,7 @@ func counts() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 // quantityPathOfRefusal is what the reference's refusals of a quantity have in their text.

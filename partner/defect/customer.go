@@ -3,6 +3,7 @@ package defect
 import (
 	"html"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -13,7 +14,11 @@ import (
 
 // customers is about ProductOrdering UC1.
 func customers() []Defect {
-	return family("customer", []Defect{
+	return family("customer", slices.Concat(refusedCustomers(), missingIDs(), producedTooSoon(), customersLate()))
+}
+
+func refusedCustomers() []Defect {
+	return []Defect{
 		{
 			Name: "customer-needs-item", Requirement: "PO-UC1-01", Mode: Both,
 			How: "The validation demands an order item in each order, as in any shop.",
@@ -43,6 +48,11 @@ func customers() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func missingIDs() []Defect {
+	return []Defect{
 		{
 			Name: "customer-id-missing", Requirement: "PO-UC1-02", Mode: Both,
 			How: "The answer repeats the request, and the id stays in the partner's database.",
@@ -98,9 +108,14 @@ func customers() []Defect {
 				return onCustomers(func(order []byte) []byte { return remove(order, "relatedContact") })
 			},
 		},
+	}
+}
+
+func producedTooSoon() []Defect {
+	return []Defect{
 		{
 			Name: "fleet-with-the-customer", Requirement: "PO-UC1-04", Mode: Both,
-			How: "Creating a customer opens an empty fleet at once, because the partner's product has a workspace for each customer.",
+			How: "Creating a customer opens an empty fleet at once: the product has a workspace for each customer.",
 			Seam: func() partner.Seam {
 				return onCustomers(func(order []byte) []byte {
 					return put(order, "orderItem", []byte(`[{"state":"completed","productRef":{"id":"flt_default"}}]`))
@@ -112,11 +127,17 @@ func customers() []Defect {
 			How: "Every new customer gets a trial licence, as on the partner's own web site.",
 			Seam: func() partner.Seam {
 				return onCustomers(func(order []byte) []byte {
-					return put(order, "orderItem", []byte(`[{"action":"add","state":"completed","productRef":{"id":"flt_trial","userServiceQuantity":1},`+
+					return put(order, "orderItem", []byte(`[{"action":"add","state":"completed",`+
+						`"productRef":{"id":"flt_trial","userServiceQuantity":1},`+
 						`"productOffering":{"name":"Trial","externalReference":{"type":"orange","id":"TRIAL"}}}]`))
 				})
 			},
 		},
+	}
+}
+
+func customersLate() []Defect {
+	return []Defect{
 		{
 			Name: "customer-acknowledged-only", Requirement: "PO-UC1-05", Mode: Async,
 			How: "An asynchronous partner acknowledges each order, and its batch that sends events looks at order items only.",
@@ -141,7 +162,7 @@ func customers() []Defect {
 					}))
 			},
 		},
-	})
+	}
 }
 
 func keepContacts(order []byte, keep func(i int, role string) bool) []byte {
@@ -167,7 +188,8 @@ func texts() []Defect {
 			How: "Names are transliterated to ASCII for an old back end.",
 			Seam: func() partner.Seam {
 				return onTexts(func(s string) string {
-					return strings.NewReplacer("é", "e", "É", "E", "è", "e", "ï", "i", "ë", "e", "ñ", "n", "Œ", "OE", "œ", "oe", "ÿ", "y", "Ÿ", "Y", "ç", "c", "Ç", "C").Replace(s)
+					return strings.NewReplacer("é", "e", "É", "E", "è", "e", "ï", "i", "ë", "e", "ñ", "n", "Œ", "OE", "œ", "oe",
+						"ÿ", "y", "Ÿ", "Y", "ç", "c", "Ç", "C").Replace(s)
 				})
 			},
 		},

@@ -3,6 +3,7 @@ package defect
 import (
 	"bytes"
 	"compress/gzip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -14,7 +15,11 @@ import (
 
 // encoding is about bodies that are not the JSON that they should be.
 func encoding() []Defect {
-	return family("encoding", []Defect{
+	return family("encoding", slices.Concat(contentTypes(), aroundJSON(), notJSON(), brokenBytes()))
+}
+
+func contentTypes() []Defect {
+	return []Defect{
 		{
 			Name: "content-type-html", Requirement: "GEN-12", Mode: Both,
 			How:  "PHP sends text/html unless the script calls header() first.",
@@ -58,6 +63,11 @@ func encoding() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func aroundJSON() []Defect {
+	return []Defect{
 		{
 			Name: "byte-order-mark", Requirement: "GEN-12", Mode: Both,
 			How: "An editor on Windows saved the PHP script with a byte order mark, which leaves before each answer.",
@@ -74,13 +84,6 @@ func encoding() []Defect {
 						x.body = append([]byte("\xef\xbb\xbf"), x.body...)
 					}
 				})
-			},
-		},
-		{
-			Name: "duplicate-member", Requirement: "GEN-12", Mode: Both,
-			How: "A base class and its subclass both declare the field, and the serializer writes each.",
-			Seam: func() partner.Seam {
-				return onOrders(func(order []byte) []byte { return repeatMember(order, "state") })
 			},
 		},
 		{
@@ -103,6 +106,18 @@ func encoding() []Defect {
 			},
 		},
 		{
+			Name: "anti-hijacking-prefix", Requirement: "GEN-12", Mode: Both,
+			How: "A web framework guards JSON against script inclusion with a prefix that only its own client removes.",
+			Seam: func() partner.Seam {
+				return answered(func(body []byte) []byte { return append([]byte(")]}',\n"), body...) })
+			},
+		},
+	}
+}
+
+func notJSON() []Defect {
+	return []Defect{
+		{
 			Name: "xml-answer", Requirement: "GEN-12", Mode: Both,
 			How: "Content negotiation prefers XML as soon as an XML mapper is on the class path.",
 			Seam: func() partner.Seam {
@@ -114,16 +129,9 @@ func encoding() []Defect {
 		},
 		{
 			Name: "json-in-a-string", Requirement: "GEN-12", Mode: Both,
-			How: "The body is serialized twice: json_encode or JSON.stringify on what is JSON text already.",
+			How: "The body is serialised twice: json_encode or JSON.stringify on what is JSON text already.",
 			Seam: func() partner.Seam {
 				return answered(func(body []byte) []byte { return strconv.AppendQuote(nil, string(body)) })
-			},
-		},
-		{
-			Name: "anti-hijacking-prefix", Requirement: "GEN-12", Mode: Both,
-			How: "A web framework guards JSON against script inclusion with a prefix that only its own client removes.",
-			Seam: func() partner.Seam {
-				return answered(func(body []byte) []byte { return append([]byte(")]}',\n"), body...) })
 			},
 		},
 		{
@@ -140,6 +148,18 @@ func encoding() []Defect {
 				return onOrders(func(order []byte) []byte { return put(order, "priority", []byte("NaN")) })
 			},
 		},
+		{
+			Name: "duplicate-member", Requirement: "GEN-12", Mode: Both,
+			How: "A base class and its subclass both declare the field, and the serialiser writes each.",
+			Seam: func() partner.Seam {
+				return onOrders(func(order []byte) []byte { return repeatMember(order, "state") })
+			},
+		},
+	}
+}
+
+func brokenBytes() []Defect {
+	return []Defect{
 		{
 			Name: "unasked-gzip", Requirement: "GEN-12", Mode: Both,
 			How: "A reverse proxy compresses every answer, whether the client asked for it or not.",
@@ -189,15 +209,19 @@ func encoding() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 // types is about values of a wrong type or a wrong spelling.
 func types() []Defect {
-	return family("wire types", []Defect{
+	return family("wire types", slices.Concat(wrongScalars(), wrongLists()))
+}
+
+func wrongScalars() []Defect {
+	return []Defect{
 		{
 			Name: "order-id-number", Requirement: "GEN-12", Mode: Both,
-			How: "The id is the database's bigint and the serializer writes it as a number.",
+			How: "The id is the database's bigint and the serialiser writes it as a number.",
 			Seam: func() partner.Seam {
 				var ids memo[int]
 				return onOrders(func(order []byte) []byte {
@@ -237,6 +261,20 @@ func types() []Defect {
 			},
 		},
 		{
+			Name: "trading-name-as-object", Requirement: "GEN-12", Mode: Both,
+			How: "The name comes from a model with translations and is sent with its language.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					return change(order, "customer.tradingName", func(old gjson.Result) any { return map[string]string{"fr": old.String()} })
+				})
+			},
+		},
+	}
+}
+
+func wrongLists() []Defect {
+	return []Defect{
+		{
 			Name: "contacts-as-object", Requirement: "GEN-12", Mode: Both,
 			How: "A PHP array whose keys have a gap is written as an object with numbers as names.",
 			Seam: func() partner.Seam {
@@ -267,15 +305,6 @@ func types() []Defect {
 			},
 		},
 		{
-			Name: "trading-name-as-object", Requirement: "GEN-12", Mode: Both,
-			How: "The name comes from a model with translations and is sent with its language.",
-			Seam: func() partner.Seam {
-				return onCustomers(func(order []byte) []byte {
-					return change(order, "customer.tradingName", func(old gjson.Result) any { return map[string]string{"fr": old.String()} })
-				})
-			},
-		},
-		{
 			Name: "characteristics-as-map", Requirement: "GEN-12", Mode: Sync, Needs: "technicalInformation",
 			How: "Names and values are kept in a map, which JSON writes as an object instead of a list of pairs.",
 			Seam: func() partner.Seam {
@@ -290,7 +319,7 @@ func types() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 func contentType(value string) partner.Seam {

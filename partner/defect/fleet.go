@@ -2,6 +2,7 @@ package defect
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -12,14 +13,17 @@ import (
 
 // more is about orders into a fleet that Orange knows (ProductOrdering UC3).
 func more() []Defect {
-	return family("fleets", []Defect{
+	return family("fleets", slices.Concat(deltas(), unnamedFleets(), changedEarlier(), unknownFleets()))
+}
+
+func deltas() []Defect {
+	return []Defect{
 		{
 			Name: "quantity-is-total", Requirement: "PO-UC3-01", Mode: Both,
 			How: "The quantity is taken for what the fleet shall hold, not for what is added to it.",
 			Seam: func() partner.Seam {
 				return join(intoFleet(func(next http.Handler, r *http.Request, fleet string, order []byte) []byte {
-					missing := int(gjson.GetBytes(order, quantityPath).Int()) - len(licencesOf(next, r, fleet))
-					return set(order, quantityPath, max(missing, 1))
+					return fewer(order, gjson.GetBytes(order, quantityPath).Int()-int64(len(licencesOf(next, r, fleet))))
 				}), mended(quantityPath))
 			},
 		},
@@ -28,7 +32,7 @@ func more() []Defect {
 			How: "The number of the fleet's last licence is counted into the new ones.",
 			Seam: func() partner.Seam {
 				return join(intoFleet(func(_ http.Handler, _ *http.Request, _ string, order []byte) []byte {
-					return set(order, quantityPath, max(gjson.GetBytes(order, quantityPath).Int()-1, 1))
+					return fewer(order, gjson.GetBytes(order, quantityPath).Int()-1)
 				}), mended(quantityPath))
 			},
 		},
@@ -45,10 +49,16 @@ func more() []Defect {
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool { return strings.HasPrefix(text(order, fleetPath), "flt_") },
 					func() *reply {
-						return &reply{status: http.StatusConflict, kind: "application/json", body: `{"code":65,"message":"Conflict","description":"the customer has a fleet already"}`}
+						return jsonReply(http.StatusConflict,
+							`{"code":65,"message":"Conflict","description":"the customer has a fleet already"}`)
 					})
 			},
 		},
+	}
+}
+
+func unnamedFleets() []Defect {
+	return []Defect{
 		{
 			Name: "more-without-fleet", Requirement: "PO-UC3-02", Mode: Both,
 			How: "Orange sent the fleet's id, so the answer leaves it out.",
@@ -83,6 +93,11 @@ func more() []Defect {
 					}))
 			},
 		},
+	}
+}
+
+func changedEarlier() []Defect {
+	return []Defect{
 		{
 			Name: "earlier-licences-lost", Requirement: "PO-UC3-03", Mode: Both,
 			How: "The fleet's list is replaced by the new licences instead of being added to.",
@@ -106,6 +121,25 @@ func more() []Defect {
 				})
 			},
 		},
+		{
+			Name: "second-offering-ignored", Requirement: "PO-UC3-05", Mode: Both,
+			How: "The offering belongs to the fleet, so that new licences get the fleet's whatever was ordered.",
+			Seam: func() partner.Seam {
+				return shareOffering(func(licences []gjson.Result) gjson.Result { return licences[0] })
+			},
+		},
+		{
+			Name: "second-offering-for-all", Requirement: "PO-UC3-05", Mode: Both,
+			How: "The offering belongs to the fleet, and the last order changes it for all its licences.",
+			Seam: func() partner.Seam {
+				return shareOffering(func(licences []gjson.Result) gjson.Result { return licences[len(licences)-1] })
+			},
+		},
+	}
+}
+
+func unknownFleets() []Defect {
+	return []Defect{
 		{
 			Name: "unknown-fleet-crashes", Requirement: "PO-UC3-04", Mode: Both,
 			How:  "The fleet is looked up and used without looking whether it was found.",
@@ -147,21 +181,7 @@ func more() []Defect {
 					}))
 			},
 		},
-		{
-			Name: "second-offering-ignored", Requirement: "PO-UC3-05", Mode: Both,
-			How: "The offering belongs to the fleet, so that new licences get the fleet's whatever was ordered.",
-			Seam: func() partner.Seam {
-				return onLists(func(_ *exchange, licences []gjson.Result) []byte { return sameOffering(licences, 0) })
-			},
-		},
-		{
-			Name: "second-offering-for-all", Requirement: "PO-UC3-05", Mode: Both,
-			How: "The offering belongs to the fleet, and the last order changes it for all its licences.",
-			Seam: func() partner.Seam {
-				return onLists(func(_ *exchange, licences []gjson.Result) []byte { return sameOffering(licences, len(licences)-1) })
-			},
-		},
-	})
+	}
 }
 
 // unknownFleet tells an order into a fleet that is none of the reference's.
@@ -182,6 +202,14 @@ func intoFleet(rewrite func(next http.Handler, r *http.Request, fleet string, or
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// fewer lowers the quantity of an order, down to 1; one that is wrong already stays so.
+func fewer(order []byte, quantity int64) []byte {
+	if sent := gjson.GetBytes(order, quantityPath); sent.Type != gjson.Number || sent.Num != float64(sent.Int()) || sent.Num < 2 {
+		return order
+	}
+	return set(order, quantityPath, max(quantity, 1))
 }
 
 // mended gives a field of completed orders back as it was sent, whatever was done with it in between.
@@ -206,17 +234,23 @@ func mended(path string) partner.Seam {
 func firstBatch() func(*exchange, []gjson.Result) []byte {
 	var sizes memo[int]
 	return func(x *exchange, licences []gjson.Result) []byte {
-		n := sizes.once(x.request.URL.Query().Get("productRefId"), func() int { return len(licences) })
+		n := sizes.once(asked(x), func() int { return len(licences) })
 		return array(raws(licences)[:min(n, len(licences))])
 	}
 }
 
 // earlier rewrites, once licences were added to a fleet, those that it had before; nil leaves one out.
 func earlier(rewrite func(licence []byte) []byte) partner.Seam {
-	var before memo[map[string]bool]
+	var before, pending memo[map[string]bool]
 	return join(
+		onCompleted(func(order []byte) []byte {
+			if ids, ok := pending.get(text(order, referencePath)); ok {
+				before.set(text(order, fleetPath), ids)
+			}
+			return order
+		}),
 		onLists(func(x *exchange, licences []gjson.Result) []byte {
-			old, _ := before.get(x.request.URL.Query().Get("productRefId"))
+			old, _ := before.get(asked(x))
 			var out [][]byte
 			for _, l := range licences {
 				shown := []byte(l.Raw)
@@ -234,16 +268,26 @@ func earlier(rewrite func(licence []byte) []byte) partner.Seam {
 			for _, l := range licencesOf(next, r, fleet) {
 				ids[l.Get("id").String()] = true
 			}
-			before.set(fleet, ids)
+			pending.set(text(order, referencePath), ids)
 			return order
 		}))
 }
 
-// sameOffering shows all licences of a fleet on the offering of one.
-func sameOffering(licences []gjson.Result, of int) []byte {
-	var out [][]byte
-	for _, l := range licences {
-		out = append(out, put([]byte(l.Raw), "productOffering", []byte(licences[of].Get("productOffering").Raw)))
-	}
-	return array(out)
+// shareOffering shows all licences of a fleet that was ordered into twice on the offering of one.
+func shareOffering(of func(licences []gjson.Result) gjson.Result) partner.Seam {
+	var orders memo[int]
+	return join(
+		onCompleted(func(order []byte) []byte {
+			fleet := text(order, fleetPath)
+			n, _ := orders.get(fleet)
+			orders.set(fleet, n+1)
+			return order
+		}),
+		onLists(func(x *exchange, licences []gjson.Result) []byte {
+			if n, _ := orders.get(asked(x)); n < 2 || len(licences) == 0 {
+				return x.body
+			}
+			offering := of(licences).Get("productOffering").Raw
+			return each(x.body, "", func(l []byte) []byte { return put(l, "productOffering", []byte(offering)) })
+		}))
 }

@@ -82,14 +82,18 @@ type reply struct {
 	header map[string]string
 }
 
+func jsonReply(status int, body string) *reply {
+	return &reply{status: status, kind: "application/json", body: body}
+}
+
 // crash is what a framework answers where nobody caught an exception.
 func crash() *reply {
-	return &reply{status: http.StatusInternalServerError, kind: "application/json", body: `{"code":1,"message":"Internal error","description":"NullPointerException"}`}
+	return jsonReply(http.StatusInternalServerError, `{"code":1,"message":"Internal error","description":"NullPointerException"}`)
 }
 
 // reject is a validation that the contract does not foresee.
 func reject(why string) *reply {
-	return &reply{status: http.StatusBadRequest, kind: "application/json", body: `{"code":24,"message":"Invalid request","description":"` + why + `"}`}
+	return jsonReply(http.StatusBadRequest, `{"code":24,"message":"Invalid request","description":"`+why+`"}`)
 }
 
 // onOrder answers in the partner's place the orders that match.

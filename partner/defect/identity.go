@@ -3,6 +3,7 @@ package defect
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +15,11 @@ import (
 
 // identity is about the partner's own ids.
 func identity() []Defect {
-	return family("identity", []Defect{
+	return family("identity", slices.Concat(idsOfOrders(), idsOfContacts(), idsOfFleets()))
+}
+
+func idsOfOrders() []Defect {
+	return []Defect{
 		{
 			Name: "order-ids-shared", Requirement: "GEN-05", Mode: Sync,
 			How: "The order's id is a time in whole seconds, so that two orders of the same second share it.",
@@ -42,6 +47,11 @@ func identity() []Defect {
 				return onCompleted(func(order []byte) []byte { return remove(order, "id") })
 			},
 		},
+	}
+}
+
+func idsOfContacts() []Defect {
+	return []Defect{
 		{
 			Name: "contact-ids-by-role", Requirement: "GEN-05", Mode: Both,
 			How: "A contact's id is a row of the table of roles instead of the table of contacts.",
@@ -72,6 +82,11 @@ func identity() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func idsOfFleets() []Defect {
+	return []Defect{
 		{
 			Name: "fleet-ids-by-customer", Requirement: "GEN-05", Mode: Both,
 			How:  "Fleets are numbered within their customer, and the customer is no part of the number.",
@@ -99,7 +114,7 @@ func identity() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 // fleetsNumberedAlike shows each customer's first fleet as fleet-1: GET then finds the first of that name.
@@ -139,7 +154,11 @@ func fleetsNumberedAlike() partner.Seam {
 
 // references is about Orange's references, which come back as they were sent.
 func references() []Defect {
-	return family("references", []Defect{
+	return family("references", slices.Concat(referencesOfOrders(), referencesOfContacts(), referencesOfCustomers()))
+}
+
+func referencesOfOrders() []Defect {
+	return []Defect{
 		{
 			Name: "order-reference-lost", Requirement: "GEN-06", Mode: Sync,
 			How: "The answer is built from the partner's own order object, which has no place for Orange's reference.",
@@ -165,6 +184,30 @@ func references() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func referencesOfContacts() []Defect {
+	return []Defect{
+		{
+			Name: "contact-references-lost", Requirement: "GEN-06", Mode: Both,
+			How: "The table of contacts has no column for Orange's reference.",
+			Seam: func() partner.Seam {
+				return onContacts(func(contact []byte) []byte { return remove(contact, "externalReference") })
+			},
+		},
+		{
+			Name: "contact-reference-is-the-email", Requirement: "GEN-06", Mode: Both,
+			How: "Contacts are keyed by their e-mail address, which comes back as the reference.",
+			Seam: func() partner.Seam {
+				return onContacts(func(contact []byte) []byte { return set(contact, "externalReference.id", text(contact, "email")) })
+			},
+		},
+	}
+}
+
+func referencesOfCustomers() []Defect {
+	return []Defect{
 		{
 			Name: "customer-reference-lost", Requirement: "GEN-06", Mode: Both,
 			How: "The customer comes back from the CRM, which knows its own id only.",
@@ -208,19 +251,5 @@ func references() []Defect {
 				})
 			},
 		},
-		{
-			Name: "contact-references-lost", Requirement: "GEN-06", Mode: Both,
-			How: "The table of contacts has no column for Orange's reference.",
-			Seam: func() partner.Seam {
-				return onContacts(func(contact []byte) []byte { return remove(contact, "externalReference") })
-			},
-		},
-		{
-			Name: "contact-reference-is-the-email", Requirement: "GEN-06", Mode: Both,
-			How: "Contacts are keyed by their e-mail address, which comes back as the reference.",
-			Seam: func() partner.Seam {
-				return onContacts(func(contact []byte) []byte { return set(contact, "externalReference.id", text(contact, "email")) })
-			},
-		},
-	})
+	}
 }

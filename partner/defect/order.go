@@ -3,6 +3,7 @@ package defect
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -13,7 +14,11 @@ import (
 
 // orders is about what an order of licences is answered, and what its licences look like.
 func orders() []Defect {
-	return family("orders", []Defect{
+	return family("orders", slices.Concat(wrongAnswers(), unknownOfferings(), wrongItems()))
+}
+
+func wrongAnswers() []Defect {
+	return []Defect{
 		{
 			Name: "fleet-id-missing", Requirement: "PO-UC2-01", Mode: Sync,
 			How: "The answer holds the order's id only; the fleet's is to be read elsewhere.",
@@ -43,8 +48,14 @@ func orders() []Defect {
 		},
 		{
 			Name: "order-crashes", Requirement: "PO-UC2-01", Mode: Sync,
-			How:  "The e-mail server is down, and the welcome mail is part of the order.",
-			Seam: func() partner.Seam { return onOrder(hasItem, crash) },
+			How: "The e-mail server is down, and an order ends with the welcome mail.",
+			Seam: func() partner.Seam {
+				return onAnswer(func(x *exchange) {
+					if isOrder(x.request) && hasItem(x.body) && completed(x.body) {
+						x.status, x.body = http.StatusInternalServerError, []byte(crash().body)
+					}
+				})
+			},
 		},
 		{
 			Name: "async-order-refused", Requirement: "PO-UC2-06", Mode: Async,
@@ -60,6 +71,11 @@ func orders() []Defect {
 				return rules(func(r *partner.Rules) { r.OrderAtOnce = func(wire.ProductOrder) bool { return true } })
 			},
 		},
+	}
+}
+
+func unknownOfferings() []Defect {
+	return []Defect{
 		{
 			Name: "unknown-offering-accepted", Requirement: "PO-UC2-04", Mode: Both,
 			How:  "The code is stored as text and never looked up in a catalogue.",
@@ -75,6 +91,11 @@ func orders() []Defect {
 			How:  "Licences are created first and checked against the catalogue afterwards, without a transaction around both.",
 			Seam: madeThoughRefused,
 		},
+	}
+}
+
+func wrongItems() []Defect {
+	return []Defect{
 		{
 			Name: "item-without-state", Requirement: "PO-UC2-09", Mode: Both,
 			How: "The state is kept on the order only.",
@@ -119,7 +140,7 @@ func orders() []Defect {
 				})
 			},
 		},
-	})
+	}
 }
 
 // hasItem tells an order of licences.
@@ -144,7 +165,7 @@ func madeThoughRefused() partner.Seam {
 			}
 			next.ServeHTTP(w, r)
 		}),
-		partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+		partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
 			if strings.HasSuffix(text(d.Body, "resource."+referencePath), mark) {
 				return nil
 			}
@@ -154,16 +175,48 @@ func madeThoughRefused() partner.Seam {
 
 // made is about the licences that an order makes.
 func made() []Defect {
-	return family("licences", []Defect{
+	return family("licences", slices.Concat(licenceStates(), licenceLinks(), strangers()))
+}
+
+func licenceStates() []Defect {
+	return []Defect{
 		{
 			Name: "licence-inactive-at-first", Requirement: "PO-UC2-03", Mode: Both,
 			How: "A licence becomes active when its first user signs in.",
 			Seam: func() partner.Seam {
-				return onLists(func(x *exchange, licences []gjson.Result) []byte {
-					return each(x.body, "", func(l []byte) []byte { return set(l, "state", "inactive") })
+				var touched memo[bool]
+				return join(
+					onConsulted(func(l []byte) []byte {
+						if known, _ := touched.get(text(l, "id")); known {
+							return l
+						}
+						return set(l, "state", "inactive")
+					}),
+					onRequest(isUpdate, func(update []byte) []byte {
+						for _, l := range gjson.GetBytes(update, "userServices").Array() {
+							touched.set(l.Get("id").String(), true)
+						}
+						return update
+					}))
+			},
+		},
+		{
+			Name: "licence-without-state", Requirement: "PO-UC2-03", Mode: Both,
+			How: "Only licences that are not active carry a state.",
+			Seam: func() partner.Seam {
+				return onConsulted(func(l []byte) []byte {
+					if state(l) == string(wire.Active) {
+						return remove(l, "state")
+					}
+					return l
 				})
 			},
 		},
+	}
+}
+
+func licenceLinks() []Defect {
+	return []Defect{
 		{
 			Name: "licence-without-fleet", Requirement: "PO-UC2-03", Mode: Both,
 			How: "Orange asked for the fleet, so its id seems not worth repeating in each licence.",
@@ -178,13 +231,6 @@ func made() []Defect {
 				return onConsulted(func(l []byte) []byte {
 					return change(l, "relatedProductRefId", func(old gjson.Result) any { return "account-" + old.String() })
 				})
-			},
-		},
-		{
-			Name: "licence-without-state", Requirement: "PO-UC2-03", Mode: Both,
-			How: "Only licences that are not active carry a state.",
-			Seam: func() partner.Seam {
-				return onConsulted(func(l []byte) []byte { return remove(l, "state") })
 			},
 		},
 		{
@@ -210,6 +256,11 @@ func made() []Defect {
 				})
 			},
 		},
+	}
+}
+
+func strangers() []Defect {
+	return []Defect{
 		{
 			Name: "neighbours-licence-shown", Requirement: "PO-UC2-11", Mode: Both,
 			How: "The query joins the fleets of one reseller, and to the partner Orange is one reseller.",
@@ -224,7 +275,7 @@ func made() []Defect {
 				return neighbour(func(licence []byte, fleet string) []byte { return set(licence, "relatedProductRefId", fleet) })
 			},
 		},
-	})
+	}
 }
 
 // neighbour adds to the list of each fleet but the first a licence of the first.
@@ -232,7 +283,7 @@ func neighbour(rewrite func(licence []byte, fleet string) []byte) partner.Seam {
 	var known fleets
 	var first memo[[]byte]
 	return join(known.watch(), onLists(func(x *exchange, licences []gjson.Result) []byte {
-		fleet, all := x.request.URL.Query().Get("productRefId"), known.all()
+		fleet, all := asked(x), known.all()
 		if len(licences) == 0 || len(all) == 0 {
 			return x.body
 		}

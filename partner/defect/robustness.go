@@ -58,20 +58,27 @@ func ping(a reply) partner.Seam {
 
 // strictness is about requests with less or more in them than the partner had in mind.
 func strictness() []Defect {
-	return family("strictness", []Defect{
+	return family("strictness", slices.Concat(needyCustomers(), needyOrders(), strangeMembers()))
+}
+
+func needyCustomers() []Defect {
+	return []Defect{
 		{
 			Name: "customer-needs-siren", Requirement: "GEN-03", Mode: Both,
 			How: "The partner's model demands a SIREN of each company.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return isCustomerOrder(order) && !has(order, "customer.registration") },
-					func() *reply { return reject("customer.registration is required") })
+				return onOrder(func(order []byte) bool {
+					return isCustomerOrder(order) && !has(order, "customer.registration")
+				}, func() *reply { return reject("customer.registration is required") })
 			},
 		},
 		{
 			Name: "customer-without-address-crashes", Requirement: "GEN-03", Mode: Both,
 			How: "The city is read from an address that is null.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return isCustomerOrder(order) && !has(order, "customer.postalAddress") }, crash)
+				return onOrder(func(order []byte) bool {
+					return isCustomerOrder(order) && !has(order, "customer.postalAddress")
+				}, crash)
 			},
 		},
 		{
@@ -80,10 +87,17 @@ func strictness() []Defect {
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool {
 					contacts := gjson.GetBytes(order, "relatedContact")
-					return slices.ContainsFunc(contacts.Array(), func(c gjson.Result) bool { return !c.Get("fixedTelephoneNumber").Exists() })
+					return slices.ContainsFunc(contacts.Array(), func(c gjson.Result) bool {
+						return !c.Get("fixedTelephoneNumber").Exists()
+					})
 				}, func() *reply { return reject("relatedContact[0].fixedTelephoneNumber is required") })
 			},
 		},
+	}
+}
+
+func needyOrders() []Defect {
+	return []Defect{
 		{
 			Name: "order-needs-a-start-date", Requirement: "GEN-03", Mode: Both,
 			How: "The date of the contract is taken from requestedStartDate, which is optional.",
@@ -96,19 +110,26 @@ func strictness() []Defect {
 			Name: "item-needs-an-offering-name", Requirement: "GEN-03", Mode: Both,
 			How: "The licence's title is the offering's name, taken from the order instead of the catalogue.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return hasItem(order) && !has(order, "orderItem.0.productOffering.name") }, crash)
+				return onOrder(func(order []byte) bool {
+					return hasItem(order) && !has(order, "orderItem.0.productOffering.name")
+				}, func() *reply { return reject("orderItem[0].productOffering.name is required") })
 			},
 		},
+	}
+}
+
+func strangeMembers() []Defect {
+	return []Defect{
 		{
 			Name: "unknown-members-refused", Requirement: "GEN-04", Mode: Both,
 			How: "The schema says additionalProperties: false, or Jackson runs with FAIL_ON_UNKNOWN_PROPERTIES.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return strange(order, "") }, func() *reply { return reject("unrecognized member") })
+				return onOrder(func(order []byte) bool { return strange(order, "") }, func() *reply { return reject("unrecognised member") })
 			},
 		},
 		{
 			Name: "unknown-members-crash", Requirement: "GEN-04", Mode: Both,
-			How: "A strict deserializer throws, and no handler turns its exception into a 400.",
+			How: "A strict deserialiser throws, and no handler turns its exception into a 400.",
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool { return strange(order, "") }, crash)
 			},
@@ -117,15 +138,19 @@ func strictness() []Defect {
 			Name: "unknown-item-members-refused", Requirement: "GEN-04", Mode: Both,
 			How: "Only the type of the order item is generated strictly.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return strange(order, "orderItem.0") }, func() *reply { return reject("unrecognized member of orderItem[0]") })
+				return onOrder(func(order []byte) bool { return strange(order, "orderItem.0") },
+					func() *reply { return reject("unrecognised member of orderItem[0]") })
 			},
 		},
-	})
+	}
 }
 
 // strange reports a member that the contract doesn't know, in an order or in its item.
 func strange(order []byte, path string) bool {
-	known := []string{"id", "externalReference", "state", "category", "orderDate", "requestedStartDate", "completionDate", "note", "customer", "relatedContact", "orderItem"}
+	known := []string{
+		"id", "externalReference", "state", "category", "orderDate", "requestedStartDate", "completionDate", "note",
+		"customer", "relatedContact", "orderItem",
+	}
 	of := gjson.ParseBytes(order)
 	if path != "" {
 		known = []string{"id", "action", "state", "productRef", "productOffering", "endUserConfiguration"}
@@ -141,7 +166,11 @@ func strange(order []byte, path string) bool {
 
 // malformed is about requests that are to be refused.
 func malformed() []Defect {
-	return family("malformed requests", []Defect{
+	return family("malformed requests", slices.Concat(brokenBodies(), incompleteItems(), incompleteUpdates()))
+}
+
+func brokenBodies() []Defect {
+	return []Defect{
 		{
 			Name: "broken-json-crashes", Requirement: "GEN-13", Mode: Both,
 			How: "The parser's exception is caught by the last handler, which answers 500.",
@@ -154,10 +183,16 @@ func malformed() []Defect {
 			How: "The body is stored first and read later, so that each POST is answered with success.",
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool { return !json.Valid(order) }, func() *reply {
-					return &reply{status: http.StatusOK, kind: "application/json", body: `{"id":"ord_stored","externalReference":{"type":"orange","id":"unknown"},"state":"completed"}`}
+					return jsonReply(http.StatusOK,
+						`{"id":"ord_stored","externalReference":{"type":"orange","id":"unknown"},"state":"completed"}`)
 				})
 			},
 		},
+	}
+}
+
+func incompleteItems() []Defect {
+	return []Defect{
 		{
 			Name: "item-without-offering-crashes", Requirement: "GEN-13", Mode: Both,
 			How: "item.getProductOffering().getExternalReference(): a null pointer.",
@@ -199,16 +234,23 @@ func malformed() []Defect {
 			Name: "item-without-quantity-crashes", Requirement: "GEN-13", Mode: Both,
 			How: "A missing Integer is unboxed to an int.",
 			Seam: func() partner.Seam {
-				return onOrder(func(order []byte) bool { return json.Valid(order) && hasItem(order) && !has(order, quantityPath) }, crash)
+				return onOrder(func(order []byte) bool {
+					return json.Valid(order) && hasItem(order) && !has(order, quantityPath)
+				}, crash)
 			},
 		},
+	}
+}
+
+func incompleteUpdates() []Defect {
+	return []Defect{
 		{
 			Name: "update-of-nothing-completed", Requirement: "GEN-13", Mode: Both,
 			How: "A loop over no licence ends at once, and the update counts as completed.",
 			Seam: func() partner.Seam {
 				return onUpdate(func(update []byte) bool { return !has(update, "userServices.0") }, func(update []byte) *reply {
 					reference := gjson.GetBytes(update, "externalReference").Raw
-					return &reply{status: http.StatusOK, kind: "application/json", body: `{"externalReference":` + reference + `,"state":"completed"}`}
+					return jsonReply(http.StatusOK, `{"externalReference":`+reference+`,"state":"completed"}`)
 				})
 			},
 		},
@@ -217,12 +259,13 @@ func malformed() []Defect {
 			How: "The licence is looked up by null, which the repository answers with an exception.",
 			Seam: func() partner.Seam {
 				return onUpdate(func(update []byte) bool {
-					return slices.ContainsFunc(gjson.GetBytes(update, "userServices").Array(), func(l gjson.Result) bool { return !l.Get("id").Exists() })
+					licences := gjson.GetBytes(update, "userServices").Array()
+					return slices.ContainsFunc(licences, func(l gjson.Result) bool { return !l.Get("id").Exists() })
 				},
 					func([]byte) *reply { return crash() })
 			},
 		},
-	})
+	}
 }
 
 // onUpdate answers in the partner's place the updates that match.

@@ -1,7 +1,7 @@
 package defect
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -11,7 +11,11 @@ import (
 
 // technical is about what an order says beyond its quantity, and about realizing resources.
 func technical() []Defect {
-	return family("technical", []Defect{
+	return family("technical", slices.Concat(technicalInformation(), resources()))
+}
+
+func technicalInformation() []Defect {
+	return []Defect{
 		{
 			Name: "technical-information-refused", Requirement: "PO-UC2-07", Mode: Both, Needs: "technicalInformation",
 			How: "The partner declared it in the agreement, but its API knows no characteristic on productRef.",
@@ -32,6 +36,11 @@ func technical() []Defect {
 			How:  "What the agreement calls required has a default in the code, so that its lack goes unnoticed.",
 			Seam: func() partner.Seam { return unrefused("productRef.characteristic") },
 		},
+	}
+}
+
+func resources() []Defect {
+	return []Defect{
 		{
 			Name: "resource-missing", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
 			How: "The address of the service is sent to the customer by mail and not told to Orange.",
@@ -54,7 +63,9 @@ func technical() []Defect {
 			Seam: func() partner.Seam {
 				return onLicences(func(l []byte) []byte {
 					id := text(l, "id")
-					return change(l, "realizingResource.0.characteristic.0.value", func(old gjson.Result) any { return old.String() + "/" + id })
+					return change(l, "realizingResource.0.characteristic.0.value", func(old gjson.Result) any {
+						return old.String() + "/" + id
+					})
 				})
 			},
 		},
@@ -62,12 +73,13 @@ func technical() []Defect {
 			Name: "resource-on-the-first-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
 			How: "A resource of the whole fleet is stored with its first licence.",
 			Seam: func() partner.Seam {
-				return onLists(func(x *exchange, licences []gjson.Result) []byte {
-					body := x.body
-					for i := 1; i < len(licences); i++ {
-						body = remove(body, strconv.Itoa(i)+".realizingResource")
+				var first memo[string]
+				return onConsulted(func(l []byte) []byte {
+					id := text(l, "id")
+					if first.once(text(l, "relatedProductRefId"), func() string { return id }) == id {
+						return l
 					}
-					return body
+					return remove(l, "realizingResource")
 				})
 			},
 		},
@@ -79,7 +91,7 @@ func technical() []Defect {
 					func() *reply { return reject("orderItem[0].endUserConfiguration is not allowed") })
 			},
 		},
-	})
+	}
 }
 
 const technicalPath = "orderItem.0.productRef.characteristic"
