@@ -12,7 +12,7 @@ import (
 func refusals() []Variant {
 	all := []Variant{
 		{
-			Name: "refused-at-once-as-failed", Why: "wire.md, 1 (refused): a 2xx with state failed, at once in asynchronous mode too.",
+			Name: "refused-at-once-as-failed", Why: "wire.md, 1 (refused): a 2xx with state failed, at once in asynchronous mode too.", Mode: Async,
 			Seam: func() partner.Seam { return refusedAtOnce(func(*exchange) {}) },
 		},
 		{
