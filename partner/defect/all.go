@@ -56,6 +56,9 @@ func All() []Defect {
 		redelivery(),
 		sequence(),
 		timing(),
+		singleOperations(),
+		eventForm(),
+		reportContent(),
 	)
 	slices.SortFunc(all, func(a, b Defect) int { return cmp.Compare(a.Name, b.Name) })
 	return all
