@@ -160,7 +160,7 @@ func (w *World) resultArray(u *Update) {
 		path = "$." + p.Path("event.licences")
 	}
 	if !list.IsArray() {
-		if !list.Exists() {
+		if !list.Exists() && !u.acked { // in an event, its absence is US-UC6-01's
 			w.fail("US-UC2-06", breach{expected: "the array of the licences that were sent", seen: "no array", path: path, exchange: u.finalExchange})
 		}
 		return
@@ -311,7 +311,7 @@ func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string)
 	if err != nil || out.refused && !out.doc.Exists() {
 		return out, err
 	}
-	u.id = w.run.text(out.doc, "update.id")
+	w.nameUpdate(u, out.doc)
 	switch state {
 	case w.role("update.failed"):
 		w.sameUpdate(u, out.doc, a.Exchange)
@@ -326,7 +326,7 @@ func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string)
 		return out, err
 	}
 	if ev == nil {
-		return out, w.noEvent("update", u.Reference, u.id, a.Exchange)
+		return out, w.noEvent("update", u.Reference, u.id, a.Exchange, u.from)
 	}
 	w.judged("GEN-10", "US-UC6-02")
 	w.judgeUpdateEvent(u, ev)

@@ -43,6 +43,9 @@ func (r *Run) knows(ev *event) bool {
 
 // NoSecondEvent judges GEN-10 over the whole run: no acknowledged request got two events.
 func (w *World) NoSecondEvent() error {
+	if len(w.run.registry.allOrders()) == 0 {
+		return w.block("no order was sent in this run")
+	}
 	w.judged("GEN-10")
 	events := w.run.ours()
 	for _, o := range w.run.registry.allOrders() {
@@ -85,6 +88,9 @@ func (w *World) once(events []*event, what string, match func(*event) bool) {
 
 // NoEventAtAll judges GEN-08: a synchronous partner sent no event that answers a request.
 func (w *World) NoEventAtAll() error {
+	if len(w.run.registry.allOrders()) == 0 {
+		return w.block("no order was sent in this run")
+	}
 	w.judged("GEN-08")
 	for _, ev := range w.run.ours() {
 		answers := ev.class == classOrder || ev.class == classUpdate && w.run.present(ev.resource, "update.state")

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -16,7 +17,22 @@ func (r *Run) matchesOrder(ev *event, o *Order) bool {
 	if ref := r.text(ev.resource, "order.externalReference"); ref == o.Reference {
 		return true
 	}
-	return o.id != "" && ev.class == classOrder && r.text(ev.resource, "order.id") == o.id
+	if ref := r.text(ev.resource, "order.externalReference"); ref != "" && r.registry.orderBy(ref) != nil {
+		return false // another order's event, whatever id it carries
+	}
+	id := r.text(ev.resource, "order.id")
+	if id == "" && !r.present(ev.resource, "order.externalReference") {
+		return ev.class != classOperations && mentions(ev, o.Reference, o.id)
+	}
+	return o.id != "" && ev.class == classOrder && id == o.id
+}
+
+// From this length on an id in some other place of an event is no coincidence.
+const tellingID = 6
+
+// mentions reports whether an event without id and reference names the order elsewhere, in a link for example.
+func mentions(ev *event, reference, id string) bool {
+	return bytes.Contains(ev.Body, []byte(reference)) || len(id) >= tellingID && bytes.Contains(ev.Body, []byte(id))
 }
 
 // awaitOrder waits for the order's event; nil if none came in time.
@@ -34,8 +50,16 @@ func (w *World) awaitOrder(ctx context.Context, o *Order) (*event, error) {
 	return ev, nil
 }
 
-// noEvent is the finding for an acknowledged request without its event.
-func (w *World) noEvent(what, reference, id string, exchange int) error {
+// noEvent is the finding for an acknowledged request without its event. An update event that came but names nothing
+// is why (US-UC6-03).
+func (w *World) noEvent(what, reference, id string, exchange, from int) error {
+	for _, ev := range w.run.inbox.since(from) {
+		if what == "update" && w.run.anonymous(ev) {
+			w.saw(ev.exchange)
+			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence", path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
+				hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
+		}
+	}
 	return w.failAndBlock("GEN-10", breach{
 		expected: fmt.Sprintf("one final event for the acknowledged %s within %s", what, w.run.profile.Delays.Event.D()),
 		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange,
@@ -125,7 +149,7 @@ func (w *World) completedEvent(ctx context.Context, o *Order) error {
 		return err
 	}
 	if ev == nil {
-		return w.noEvent("order", o.Reference, o.id, o.answer.Exchange)
+		return w.noEvent("order", o.Reference, o.id, o.answer.Exchange, o.from)
 	}
 	w.judged("GEN-10")
 	if err := w.judgeOrderEvent(o, ev); err != nil {

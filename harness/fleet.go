@@ -80,6 +80,10 @@ func (w *World) wrongCount(ctx context.Context, o *Order, view fleetView, got in
 	}
 	w.fail(requirement, breach{expected: fmt.Sprintf("%d new licences", o.Quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange,
 		hint: fmt.Sprintf("The order's quantity is %d: create that many licences, each with its own id.", o.Quantity), subject: o.Fleet})
+	if got == 0 && o.Sent == "" && o.Quantity.(int) > 1 {
+		w.fail(w.fleetRequirement(o), breach{expected: "the fleet id under which the licences are found", seen: fmt.Sprintf("%q, a fleet without licences", o.Fleet), path: "$." + w.run.pack.Path("order.fleet"), exchange: o.finalExchange, subject: o.Fleet,
+			hint: "If the licences were created, name their fleet in productRef.id."})
+	}
 	if o.Sent != "" && got == 0 && o.Fleet == o.Sent && requirement == "PO-UC3-01" {
 		w.fail("PO-UC3-02", breach{expected: "the answer names the fleet that took the licences", seen: fmt.Sprintf("the fleet %q, which took none", o.Fleet), exchange: o.finalExchange, subject: o.Fleet,
 			hint: "If the licences went to another fleet, name that one in productRef.id."})

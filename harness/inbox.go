@@ -146,6 +146,9 @@ func (r *Run) parseEvent(en control.Entry, exchange int) *event {
 	ev := &event{Entry: en, seen: time.Now(), exchange: exchange, json: firstValue(en.Body)}
 	ev.kind = r.text(ev.json, "event.type")
 	ev.resource = ev.json.Get(r.pack.Path("event.resource"))
+	if !ev.resource.Exists() {
+		ev.resource = ev.json // an order or update sent bare; its schema says so
+	}
 	list := ev.resource.Get(r.pack.Path("update.licences"))
 	operations := false
 	list.ForEach(func(_, l gjson.Result) bool {

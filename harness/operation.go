@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -54,12 +55,17 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 	if err != nil {
 		return err
 	}
+	if ev, err = w.preferred(ctx, ev, r, l); err != nil {
+		return err
+	}
+	w.saw(ev.exchange)
+	w.events = append(w.events, ev)
 	return w.judgeReport(r, l, ev)
 }
 
 // awaitReport waits for the UC5 event about a licence.
 func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, from, at(w.run.now(), w.run.profile.Delays.Event.D()), func(ev *event) bool {
+	ev, err := w.run.inbox.await(ctx, from, at(time.Now(), w.run.profile.Delays.Event.D()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev)
 	})
 	if err != nil {
@@ -69,8 +75,29 @@ func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) 
 		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(),
 			hint: "Send an updateNotification with the licence's id and its operations."})
 	}
-	w.saw(ev.exchange)
-	w.events = append(w.events, ev)
+	return ev, nil
+}
+
+// preferred returns the event with the expected action, where one follows at once on an event with another: the partner
+// may report something else about the licence in between.
+func (w *World) preferred(ctx context.Context, ev *event, r report, l Licence) (*event, error) {
+	expected := func(ev *event) bool {
+		return slices.ContainsFunc(w.run.operations(ev, l.ID, r.role), func(op gjson.Result) bool {
+			return r.action == "" || w.run.text(op, "operation.action") == w.role(r.action)
+		})
+	}
+	if expected(ev) {
+		return ev, nil
+	}
+	better, err := w.run.inbox.await(ctx, ev.index+1, at(ev.seen, w.run.profile.Delays.Quiet.D()), func(ev *event) bool {
+		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev) && expected(ev)
+	})
+	if err != nil {
+		return nil, w.cut(err)
+	}
+	if better != nil {
+		return better, nil
+	}
 	return ev, nil
 }
 

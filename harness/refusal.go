@@ -44,7 +44,7 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 		return out, err
 	}
 	if ev == nil {
-		return out, w.noEvent("order", o.Reference, o.id, a.Exchange)
+		return out, w.noEvent("order", o.Reference, o.id, a.Exchange, o.from)
 	}
 	w.judged("GEN-10")
 	if err := w.judgeOrderEvent(o, ev); err != nil {
@@ -58,6 +58,7 @@ func (w *World) settleAnswer(a Answer, schema, stateRole, requirement, expected 
 	out := outcome{exchange: a.Exchange}
 	w.judged(requirement)
 	if a.Err == nil && a.Status >= 400 && a.Status < 500 {
+		w.refusedAtOnce()
 		out.refused = true
 		return out, "", nil
 	}
@@ -79,11 +80,20 @@ func (w *World) settleAnswer(a Answer, schema, stateRole, requirement, expected 
 		if !w.run.async() {
 			return out, "", w.acknowledgedInSync(a)
 		}
-	case w.role("order.failed"), w.role("order.completed"):
+	case w.role("order.failed"):
+		w.refusedAtOnce()
+	case w.role("order.completed"):
 	default:
 		return out, "", w.failAndBlock(requirement, bad)
 	}
 	return out, state, nil
+}
+
+// refusedAtOnce notes what can't be seen where no event ends the request.
+func (w *World) refusedAtOnce() {
+	for _, id := range []string{"GEN-10", "PO-UC4-01", "US-UC6-02"} {
+		w.skipTag(id, "not observable: refused at once, without an event")
+	}
 }
 
 // settleOrderEvent judges type and state of the event that ends an order (PO-UC4-01).

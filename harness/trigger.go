@@ -17,6 +17,7 @@ type triggered string
 const (
 	triggerDone    triggered = "done"
 	triggerRefused triggered = "refused"
+	triggerBroke   triggered = "broke"
 )
 
 // HasTrigger skips the scenario where the profile can't start this change.
@@ -66,6 +67,15 @@ func (r *Run) noTrigger(name string) string {
 // pull starts a change at the partner for one licence. Any failure but a refusal leaves the scenario inconclusive: it is
 // the trigger that did not work, and that says nothing about the partner's API.
 func (w *World) pull(ctx context.Context, name string, l Licence) (triggered, error) {
+	done, err := w.try(ctx, name, l)
+	if done == triggerBroke {
+		return done, w.block(err.Error())
+	}
+	return done, err
+}
+
+// try is pull without consequences: where the trigger broke, the error says how.
+func (w *World) try(ctx context.Context, name string, l Licence) (triggered, error) {
 	t := w.run.profile.Triggers[name]
 	fill := w.placeholders(l)
 	switch {
@@ -110,9 +120,9 @@ func (w *World) pullHTTP(ctx context.Context, name string, t *profile.TriggerHTT
 	case a.Err == nil && (a.Status == 400 || a.Status == 403 || a.Status == 409 || a.Status == 422):
 		return triggerRefused, nil
 	case a.Err != nil:
-		return "", w.block(fmt.Sprintf("trigger %s: %v: check the profile", name, a.Err))
+		return triggerBroke, fmt.Errorf("trigger %s: %w: check the profile", name, a.Err)
 	}
-	return "", w.block(fmt.Sprintf("trigger %s answered %d: check the profile", name, a.Status))
+	return triggerBroke, fmt.Errorf("trigger %s answered %d: check the profile", name, a.Status)
 }
 
 func (w *World) pullCommand(ctx context.Context, name string, argv []string, fill func(string, bool) string) (triggered, error) {
@@ -132,7 +142,7 @@ func (w *World) pullCommand(ctx context.Context, name string, argv []string, fil
 	case errors.As(err, &exit) && exit.ExitCode() == 1:
 		return triggerRefused, nil
 	}
-	return "", w.block(fmt.Sprintf("trigger %s: command %s: %v: check the profile", name, args[0], err))
+	return triggerBroke, fmt.Errorf("trigger %s: command %s: %w: check the profile", name, args[0], err)
 }
 
 func (w *World) pullAsk(ctx context.Context, name, question string) (triggered, error) {
@@ -141,11 +151,11 @@ func (w *World) pullAsk(ctx context.Context, name, question string) (triggered, 
 	case ctx.Err() != nil:
 		return "", w.cut(ctx.Err())
 	case err != nil:
-		return "", w.block(fmt.Sprintf("trigger %s: %v", name, err))
+		return triggerBroke, fmt.Errorf("trigger %s: %w", name, err)
 	case refused:
 		return triggerRefused, nil
 	case !ok:
-		return "", w.block(fmt.Sprintf("trigger %s was not carried out", name))
+		return triggerBroke, fmt.Errorf("trigger %s was not carried out", name)
 	}
 	return triggerDone, nil
 }

@@ -160,7 +160,7 @@ func (w *World) acceptUpdate(u *Update) error {
 		return err
 	}
 	state := w.run.text(doc, "update.state")
-	u.id = w.run.text(doc, "update.id")
+	w.nameUpdate(u, doc)
 	switch {
 	case state == want:
 	case state == w.role("update.acknowledged"):
@@ -186,6 +186,13 @@ func (w *World) acceptUpdate(u *Update) error {
 	}
 	u.final, u.finalExchange = doc, a.Exchange
 	return nil
+}
+
+// nameUpdate keeps the partner's id of an update, which its event may carry.
+func (w *World) nameUpdate(u *Update, doc gjson.Result) {
+	if u.id = w.run.text(doc, "update.id"); u.id != "" {
+		w.run.registry.claim("update", u.id, owner{reference: u.Reference, world: w})
+	}
 }
 
 func (w *World) notPartialUpdate(doc gjson.Result, exchange int) error {
@@ -227,6 +234,23 @@ func (r *Run) namesOther(ev *event, u *Update) bool {
 	return ref != "" && ref != u.Reference && r.registry.updates[ref] != nil
 }
 
+// anonymous reports whether an update event tells nobody which update it answers.
+func (r *Run) anonymous(ev *event) bool {
+	if ev.class != classUpdate || len(ev.licences) > 0 || ev.refusedByFault() || !r.present(ev.resource, "update.state") {
+		return false
+	}
+	ref, id := r.text(ev.resource, "update.externalReference"), r.text(ev.resource, "update.id")
+	r.registry.mu.Lock()
+	defer r.registry.mu.Unlock()
+	for _, u := range r.registry.updates {
+		if ref == u.Reference {
+			return false
+		}
+	}
+	_, known := r.registry.owners["update"][id]
+	return !known
+}
+
 // awaitUpdate waits for the update's event; nil if none came in time.
 func (w *World) awaitUpdate(ctx context.Context, u *Update) (*event, error) {
 	ev, err := w.run.inbox.await(ctx, u.from, at(u.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
@@ -266,7 +290,7 @@ func (w *World) updateEvent(ctx context.Context, u *Update) error {
 		return err
 	}
 	if ev == nil {
-		return w.noEvent("update", u.Reference, u.id, u.answer.Exchange)
+		return w.noEvent("update", u.Reference, u.id, u.answer.Exchange, u.from)
 	}
 	w.judged("GEN-10", "US-UC6-02")
 	w.judgeUpdateEvent(u, ev)
@@ -301,11 +325,11 @@ func (w *World) failedUpdate(ctx context.Context, u *Update, ev *event) error {
 	}
 	changed := true
 	for _, id := range u.IDs {
-		changed = changed && w.holds(u.change, after, id)
+		changed = changed && w.holds(u.change, after, id) && !w.holds(u.change, w.before, id)
 	}
 	requirement := u.change.requirement
 	seen := stateSeen("failed", w.noteOf(ev.resource))
-	if changed && requirement != "US-UC2-08" {
+	if changed {
 		requirement, seen = "US-UC6-02", "state failed, though GET shows the change"
 	}
 	return w.failAndBlock(requirement, breach{expected: "this valid update is completed", seen: seen, path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange})

@@ -14,8 +14,8 @@ import (
 
 const mostSteps = 15
 
-// modes are the only tags that name no requirement.
-var modes = map[string]bool{"async": true, "sync": true}
+// modes (and traffic: a scenario that gives the closing ones something to look at) are the only tags that name no requirement.
+var modes = map[string]bool{"async": true, "sync": true, "traffic": true}
 
 func TestFeaturesCoverTheContract(t *testing.T) {
 	t.Parallel()

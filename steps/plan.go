@@ -48,6 +48,8 @@ type planned struct {
 	PlannedScenario
 	key     string
 	own     []string
+	traffic bool // gives the closing scenarios something to look at
+	closing bool
 	skipped map[string]string // requirement -> reason
 	ran     *recorded
 }
@@ -73,14 +75,21 @@ func Plan(o Options) ([]PlannedScenario, error) {
 // plan reads every feature and decides for each scenario which of its requirements apply. One list for each source.
 func (o *Options) plan() ([][]*planned, error) {
 	var sets [][]*planned
-	selected := 0
+	selected, looksBack := 0, false
 	for _, src := range o.sources() {
 		set, err := o.planSource(src)
 		if err != nil {
 			return nil, err
 		}
+		for _, p := range set {
+			looksBack = looksBack || p.closing && p.Skipped == "" && o.chosen(p)
+		}
 		sets = append(sets, set)
-		selected += len(set)
+	}
+	// A closing scenario judges nothing without something to look back at.
+	for i, set := range sets {
+		sets[i] = slices.DeleteFunc(set, func(p *planned) bool { return !o.chosen(p) && !(p.traffic && looksBack) })
+		selected += len(sets[i])
 	}
 	if selected == 0 {
 		return nil, &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s selects no scenario: name requirement ids (PO-UC2-02) or use cases (PO-UC2, US-UC5, GEN).", strings.Join(o.Only, ","))}
@@ -111,9 +120,9 @@ func (o *Options) planSource(src source) ([]*planned, error) {
 			id := identify(ft.Uri, p.Name, ids)
 			pl := o.planScenario(PlannedScenario{ID: id, Feature: ft.Feature.Name, Name: p.Name, Steps: lines}, tags, src.extra)
 			pl.key = ft.Uri + "\x00" + p.Name
-			if o.chosen(pl) {
-				out = append(out, pl)
-			}
+			pl.traffic = slices.Contains(tags, "traffic")
+			pl.closing = src.closing
+			out = append(out, pl)
 		}
 	}
 	return out, nil

@@ -2,7 +2,7 @@ Feature: Creating a customer and its contacts
   ProductOrdering UC1: Orange sends a customer with its contacts and no order item.
   Nothing is produced; the partner gives each of them an id of its own.
 
-  @PO-UC1-01 @PO-UC1-02 @PO-UC1-03 @PO-UC1-04 @PO-UC1-05 @GEN-06 @GEN-07 @GEN-11 @GEN-12
+  @PO-UC1-01 @PO-UC1-02 @PO-UC1-03 @PO-UC1-04 @PO-UC1-05 @GEN-06 @GEN-07 @GEN-11 @GEN-12 @traffic
   Scenario: A customer with customer contacts and an Orange contact
     When Orange creates a customer
     Then the customer has an id by the partner

@@ -1,7 +1,7 @@
 Feature: Ordering a fleet of licences
   ProductOrdering UC2: an add order makes a fleet; the fleet holds exactly the licences that were ordered.
 
-  @PO-UC2-01 @PO-UC2-06 @PO-UC2-02 @PO-UC2-03 @PO-UC2-09 @PO-UC4-01 @PO-UC4-02 @PO-UC4-03 @PO-UC4-04 @GEN-02 @GEN-09 @GEN-10 @GEN-12
+  @PO-UC2-01 @PO-UC2-06 @PO-UC2-02 @PO-UC2-03 @PO-UC2-09 @PO-UC4-01 @PO-UC4-02 @PO-UC4-03 @PO-UC4-04 @GEN-02 @GEN-09 @GEN-10 @GEN-12 @GEN-07 @GEN-11 @traffic
   Scenario: A first order
     Given a customer
     When Orange orders 3 licences

@@ -2,7 +2,7 @@ Feature: Refusing what can't be met
   An order that can't be met or read is refused: a 4xx, state failed, or an acknowledgement followed by a failed
   event. Nothing is produced, and the partner never answers a 5xx.
 
-  @PO-UC2-04
+  @PO-UC2-04 @PO-UC4-01 @GEN-10 @traffic
   Scenario: An unknown product offering, as a first order
     Given a customer
     When Orange orders an unknown offering, which is refused

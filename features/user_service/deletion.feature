@@ -1,7 +1,7 @@
 Feature: Deleting licences
   UserService UC3: deleted terminates the licence; the others stay.
 
-  @US-UC3-01 @US-UC3-03 @US-UC2-06
+  @US-UC3-01 @US-UC3-03 @US-UC2-06 @GEN-07 @US-UC6-02 @traffic
   Scenario: Deleting one licence
     Given a customer with a fleet of 3 licences
     And 1 of its licences

@@ -2,7 +2,7 @@ Feature: The partner reports end users
   UserService UC5.1: the customer links, changes or unlinks an end user in the partner's tool, and the partner tells
   Orange by an event.
 
-  @US-UC5-01 @US-UC5-07 @US-UC5-08
+  @US-UC5-01 @US-UC5-07 @US-UC5-08 @AUTH-05 @traffic
   Scenario: Linking an end user
     Given a customer with a fleet of 2 licences
     And 1 of its licences
@@ -10,7 +10,7 @@ Feature: The partner reports end users
     When the partner reports endUser.add
     Then the licence shows what the event announced
 
-  @US-UC5-02 @US-UC5-07
+  @US-UC5-02 @US-UC5-07 @traffic
   Scenario: Changing an end user
     Given a customer with a fleet of 1 licence
     And 1 of its licences
@@ -20,7 +20,7 @@ Feature: The partner reports end users
     And the licence shows what the event announced
     Then the partner reports a changed end user, who keeps the id
 
-  @US-UC5-03
+  @US-UC5-03 @traffic
   Scenario: Unlinking an end user
     Given a customer with a fleet of 1 licence
     And 1 of its licences

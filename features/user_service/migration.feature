@@ -1,7 +1,7 @@
 Feature: Moving licences to another offering
   UserService UC4: a swap moves the licence to the new offering. Its id, fleet, login, end user and state stay.
 
-  @US-UC4-01
+  @US-UC4-01 @US-UC6-02
   Scenario: Swapping one licence
     Given a customer with a fleet of 2 licences
     And 1 of its licences

@@ -2,19 +2,19 @@ Feature: Suspending and reactivating licences
   UserService UC2: suspended and inactive make a licence inactive, active makes it active again. An update is one
   transaction, and touches only the licences that it names.
 
-  @US-UC2-01 @US-UC2-06 @US-UC2-07 @GEN-14 @GEN-09 @US-UC6-01 @US-UC6-02 @US-UC6-03
+  @US-UC2-01 @US-UC2-06 @US-UC2-07 @GEN-14 @GEN-09 @US-UC6-01 @US-UC6-02 @US-UC6-03 @GEN-07 @GEN-11 @traffic
   Scenario: Suspending two licences of three
     Given a customer with a fleet of 3 licences
     And 2 of its licences
     When Orange sets them to suspended
 
-  @US-UC2-02 @US-UC2-06 @US-UC2-07
+  @US-UC2-02 @US-UC2-06 @US-UC2-07 @US-UC6-02
   Scenario: Inactivating licences
     Given a customer with a fleet of 3 licences
     And 2 of its licences
     When Orange sets them to inactive
 
-  @US-UC2-03 @US-UC2-06 @US-UC2-07
+  @US-UC2-03 @US-UC2-06 @US-UC2-07 @US-UC6-02
   Scenario: Reactivating licences
     Given a customer with a fleet of 3 licences
     And 2 of its licences
@@ -31,7 +31,7 @@ Feature: Suspending and reactivating licences
     When Orange sets them to active
     Then they keep everything but their state, or else US-UC2-04
 
-  @US-UC2-05
+  @US-UC2-05 @GEN-10 @traffic
   Scenario Outline: One unknown licence in an update to <state>
     Given a customer with a fleet of 3 licences
     And 2 of its licences

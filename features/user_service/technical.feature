@@ -1,7 +1,7 @@
 Feature: The partner reports resources and logins
   UserService UC5.2 and UC5.3: the partner tells Orange when a realizing resource or a login changes.
 
-  @US-UC5-05 @US-UC5-08
+  @US-UC5-05 @US-UC5-08 @traffic
   Scenario: Changing the realizing resource
     Given a customer with a fleet of 1 licence
     And 1 of its licences
@@ -9,7 +9,7 @@ Feature: The partner reports resources and logins
     When the partner reports realizingResource.modify
     Then the licence shows the resource that the event announced
 
-  @US-UC5-06 @US-UC5-08
+  @US-UC5-06 @US-UC5-08 @AUTH-05 @traffic
   Scenario: Changing the login
     Given a customer with a fleet of 1 licence
     And 1 of its licences
