@@ -57,12 +57,32 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestSeamsTogetherMakeAPartner(t *testing.T) {
+func TestSeamsTogether(t *testing.T) {
 	t.Parallel()
-	s, err := defect.Seam("null-note", "null-note")
-	if err != nil {
-		t.Fatal(err)
+	for _, tt := range []struct {
+		names  []string
+		status int
+		header string
+	}{
+		{nil, http.StatusOK, ""},
+		{[]string{"one-licence-short", "null-note"}, http.StatusOK, ""},
+		{[]string{"ping-unavailable", "one-licence-short"}, http.StatusServiceUnavailable, ""},
+		{[]string{"null-note", "ping-needs-credentials"}, http.StatusUnauthorized, "Bearer"},
+		{[]string{"ping-unavailable", "ping-needs-credentials"}, http.StatusUnauthorized, "Bearer"},
+	} {
+		s, err := defect.Seam(tt.names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := ping(t, s)
+		if res.StatusCode != tt.status || res.Header.Get("WWW-Authenticate") != tt.header {
+			t.Errorf("%q: %s, %q; want %d, %q", tt.names, res.Status, res.Header.Get("WWW-Authenticate"), tt.status, tt.header)
+		}
 	}
+}
+
+// ping asks a partner with that seam whether it is there.
+func ping(t *testing.T, s partner.Seam) *http.Response {
 	p, err := partner.New(partner.Options{Profile: &profile.Profile{Mode: profile.Sync}, Listen: "127.0.0.1:0", Seam: s})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +97,5 @@ func TestSeamsTogetherMakeAPartner(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		t.Error(res.Status)
-	}
+	return res
 }

@@ -185,19 +185,15 @@ func licenceStates() []Defect {
 			How: "A licence becomes active when its first user signs in.",
 			Seam: func() partner.Seam {
 				var touched memo[bool]
-				return join(
-					onConsulted(func(l []byte) []byte {
-						if known, _ := touched.get(text(l, "id")); known {
-							return l
-						}
-						return set(l, "state", "inactive")
-					}),
-					onRequest(isUpdate, func(update []byte) []byte {
-						for _, l := range gjson.GetBytes(update, "userServices").Array() {
-							touched.set(l.Get("id").String(), true)
-						}
-						return update
-					}))
+				return onLicences(func(l []byte) []byte {
+					id := text(l, "id")
+					if state(l) != string(wire.Active) {
+						touched.set(id, true)
+					} else if changed, _ := touched.get(id); !changed {
+						return set(l, "state", string(wire.Inactive))
+					}
+					return l
+				})
 			},
 		},
 		{
@@ -278,22 +274,29 @@ func strangers() []Defect {
 	}
 }
 
-// neighbour adds to the list of each fleet but the first a licence of the first.
+// neighbour adds to the list of each fleet but the first a licence of another one, always the same.
 func neighbour(rewrite func(licence []byte, fleet string) []byte) partner.Seam {
 	var known fleets
-	var first memo[[]byte]
-	return join(known.watch(), onLists(func(x *exchange, licences []gjson.Result) []byte {
-		fleet, all := asked(x), known.all()
-		if len(licences) == 0 || len(all) == 0 {
-			return x.body
+	var strangers memo[[]byte]
+	return join(handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		fleet, all := r.URL.Query().Get("productRefId"), known.all()
+		if !isFleet(r) || !slices.Contains(all, fleet) || fleet == all[0] {
+			next.ServeHTTP(w, r)
+			return
 		}
-		if fleet == all[0] {
-			first.set("licence", []byte(licences[0].Raw))
-			return x.body
+		stranger := strangers.once(fleet, func() []byte {
+			for _, other := range all {
+				if there := licencesOf(next, r, other); other != fleet && len(there) > 0 {
+					return rewrite([]byte(there[0].Raw), fleet)
+				}
+			}
+			return nil
+		})
+		shown := raws(licencesOf(next, r, fleet))
+		if stranger != nil {
+			shown = append(shown, stranger)
 		}
-		if l, ok := first.get("licence"); ok {
-			return array(append(raws(licences), rewrite(l, fleet)))
-		}
-		return x.body
-	}))
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(array(shown)) // a caller that has gone misses nothing
+	}), known.watch())
 }
