@@ -86,7 +86,7 @@ func orderIdentity() []Defect {
 func orderInEvent() []Defect {
 	return family("events of orders", []Defect{
 		{
-			Name: "order-event-names-inner-fleet", Requirement: "PO-UC2-02", Mode: Async,
+			Name: "order-event-names-inner-fleet", Requirement: "PO-UC4-02", Mode: Async,
 			How: "The fleet id in the event is that of the provisioning system; GET knows only the shop's.",
 			Seam: func() partner.Seam {
 				return onEventsThat(completedOrderEvent, func(event []byte) []byte {
@@ -95,11 +95,12 @@ func orderInEvent() []Defect {
 			},
 		},
 		{
-			Name: "order-event-holds-link-only", Requirement: "PO-UC4-02", Mode: Async,
-			How: "The event gives the order's address, for whoever wants to GET it.",
+			Name: "order-event-anonymous", Requirement: "PO-UC4-02", Mode: Async,
+			How: "The order in the event is reduced to what was produced; its address is left to a link.",
 			Seam: func() partner.Seam {
 				return onEventsThat(isOrderEvent, func(event []byte) []byte {
-					return put(event, "resource", set([]byte("{}"), "href", "/productordering/v2/productOrder/"+text(event, "resource.id")))
+					event = set(event, "resource.href", "/productordering/v2/productOrder/"+text(event, "resource.id"))
+					return remove(event, "resource.id", "resource.externalReference")
 				})
 			},
 		},
