@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -148,21 +149,40 @@ func (o *Options) tasks() ([]task, error) {
 	}
 	for _, name := range o.Only {
 		if !found[name] {
-			return nil, unknown(name)
+			return nil, o.unknown(name)
 		}
 	}
 	return tasks, nil
 }
 
-func unknown(name string) error {
-	_, noDefect := defect.Find(name)
-	_, noVariant := variant.Find(name)
-	for _, err := range []error{noDefect, noVariant} {
-		if err != nil && strings.Contains(err.Error(), "did you mean") {
-			return &NameError{err.Error()}
+func (o *Options) unknown(name string) error {
+	sentence := fmt.Sprintf("no defect and no variant is called %q", name)
+	if near := o.nearest(name); len(near) > 0 {
+		sentence += "; did you mean " + strings.Join(near, ", ") + "?"
+	}
+	return &NameError{sentence}
+}
+
+// nearest returns the three names that share the most words with name.
+func (o *Options) nearest(name string) []string {
+	shared := map[string]int{}
+	count := func(candidate string) {
+		for word := range strings.SplitSeq(candidate, "-") {
+			if len(word) > 2 && strings.Contains(strings.ToLower(name), word) {
+				shared[candidate] += len(word)
+			}
 		}
 	}
-	return &NameError{fmt.Sprintf("no defect and no variant is called %q", name)}
+	for _, d := range o.Defects {
+		count(d.Name)
+	}
+	for _, v := range o.Variants {
+		count(v.Name)
+	}
+	near := slices.SortedFunc(maps.Keys(shared), func(a, b string) int {
+		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return near[:min(len(near), 3)]
 }
 
 // NameError is a name in Options.Only that nothing has.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 )
@@ -30,20 +31,17 @@ func JSON(w io.Writer, m Matrix) error {
 // should be are left out.
 func Text(w io.Writer, m Matrix, all bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, row := range m.Defects {
-		if !all && row.Outcome == Caught {
-			continue
+	for _, row := range m.Defects {
+		if all || row.Outcome != Caught {
+			line := fmt.Sprintf("%s\t%s\t%s\t%s\t%s", row.Requirement, row.Name, row.Mode, row.Outcome, row.Details())
+			fmt.Fprintln(t, strings.TrimRight(line, "\t"))
 		}
-		if i == 0 || all && m.Defects[i-1].Requirement != row.Requirement {
-			fmt.Fprintf(t, "%s\n", row.Requirement)
-		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", row.Name, row.Mode, row.Outcome, row.Details())
 	}
 	for _, row := range m.Variants {
-		if !all && row.Outcome == Green {
-			continue
+		if all || row.Outcome != Green {
+			line := fmt.Sprintf("variant\t%s\t%s\t%s\t%s", row.Name, row.Mode, row.Outcome, row.Details())
+			fmt.Fprintln(t, strings.TrimRight(line, "\t"))
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", row.Name, row.Mode, row.Outcome, row.Details())
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the matrix: %w", err)
@@ -89,13 +87,27 @@ func (row DefectRow) Details() string {
 func (row VariantRow) Details() string {
 	var parts []string
 	for _, a := range row.Alarms {
-		seen := a.Seen
-		if len(seen) > 160 {
-			seen = strings.ToValidUTF8(seen[:160], "") + "…"
+		seen := shown(a.Seen)
+		if a.Requirement != "" {
+			seen = fmt.Sprintf("%s %s: %s", a.Requirement, a.Verdict, seen)
 		}
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s %s: %s", a.Requirement, a.Verdict, seen)))
+		parts = append(parts, seen)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// shown makes what a partner said fit for one line of a terminal.
+func shown(said string) string {
+	const most = 160
+	if len(said) > most {
+		said = strings.ToValidUTF8(said[:most], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '␣'
+		}
+		return r
+	}, said)
 }
 
 //go:embed templates

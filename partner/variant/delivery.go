@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner"
 )
 
@@ -56,6 +57,8 @@ func events() []Variant {
 		{
 			Name: "no-redelivery-after-a-lost-answer", Why: "AUTH-07 asks that a repeated event be the same; one that was taken need not be repeated.", Mode: Async,
 			Seam: func() partner.Seam { return onTrips(lostIsDelivered) },
+			// The judge waits for the repetition as long as the profile says: here it never comes.
+			Profile: func(p *profile.Profile) { p.Delays.Retry = profile.Duration(2 * time.Second) },
 		},
 		{
 			Name: "redelivery-with-a-new-time", Why: "AUTH-07: the repeated event is the same order in the same state; its time may be that of the repetition.", Mode: Async,
