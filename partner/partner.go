@@ -68,9 +68,6 @@ func New(o Options) (*Partner, error) {
 		store:   newMemory(),
 		jobs:    newLanes(),
 	}
-	if o.Seam.IDs != nil {
-		p.ids = o.Seam.IDs(o.IDs)
-	}
 	p.outbox = newOutbox(o, p.store)
 	p.rules = p.reference()
 	if o.Seam.Rules != nil {

@@ -17,9 +17,6 @@ type Seam struct {
 	// Deliver wraps the delivery of one event. next delivers with token, retry and renewal; it may be called later,
 	// twice or never. While Deliver runs, only the events of the same customer wait. It must end with its context.
 	Deliver func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
-	// IDs wraps what makes the partner's ids, of each kind: "cus", "con", "org", "ord", "itm", "flt", "lic", "upd", "usr",
-	// "evt". Internally an id stands for one thing: two of a kind with the same id are one.
-	IDs func(reference func(kind string) string) func(kind string) string
 	// Rules replaces decisions: it gets those of the reference and returns those to use.
 	Rules func(reference Rules) Rules
 }

@@ -20,7 +20,6 @@ func join(seams ...partner.Seam) partner.Seam {
 	for _, s := range seams {
 		joined.WrapHandler = chain(joined.WrapHandler, s.WrapHandler)
 		joined.WrapTransport = chain(joined.WrapTransport, s.WrapTransport)
-		joined.IDs = chain(joined.IDs, s.IDs)
 		joined.Rules = chain(joined.Rules, s.Rules)
 		joined.Deliver = chainDelivery(joined.Deliver, s.Deliver)
 	}

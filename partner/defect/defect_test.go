@@ -38,7 +38,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: family %q, how %q", d.Name, d.Family, d.How)
 		}
 		s := d.Seam()
-		if s.WrapHandler == nil && s.WrapTransport == nil && s.Deliver == nil && s.IDs == nil && s.Rules == nil {
+		if s.WrapHandler == nil && s.WrapTransport == nil && s.Deliver == nil && s.Rules == nil {
 			t.Errorf("%s changes nothing", d.Name)
 		}
 	}
