@@ -44,6 +44,26 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestEveryRequirementHasADefect(t *testing.T) {
+	t.Parallel()
+	pack, err := schemas.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, d := range defect.All() {
+		count[d.Requirement]++
+	}
+	for _, r := range pack.Requirements() {
+		if count[r.ID] == 0 {
+			t.Errorf("no defect breaks %s: %s", r.ID, r.Text)
+		}
+	}
+	if n := len(defect.All()); n < 150 {
+		t.Errorf("%d defects, want 150 at least", n)
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	if d, err := defect.Find("null-note"); err != nil || d.Name != "null-note" {
