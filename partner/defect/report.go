@@ -1,7 +1,6 @@
 package defect
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -119,9 +118,9 @@ func linkedUser() []Defect {
 			Seam: func() partner.Seam { return linkingTwice() },
 		},
 		{
-			Name: "user-added-again-by-synchronization", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
-			How:  "A synchronization of the directory reports all users as added, those that Orange knows too.",
-			Seam: func() partner.Seam { return addingAgain() },
+			Name: "user-added-under-two-ids", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
+			How:  "The directory holds an old and a new account of the same person, and both are reported as added.",
+			Seam: func() partner.Seam { return addingTwo() },
 		},
 		{
 			Name: "new-user-not-shown", Requirement: "US-UC5-07", Mode: Both, Needs: userAdd,
@@ -195,16 +194,16 @@ func showingUsers(gone bool) partner.Seam {
 	)
 }
 
-// addingAgain reports each user that was added a second time, under another id.
-func addingAgain() partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
-		if err := next(ctx, d); err != nil || !isReport(d) || userAction(d) != "add" {
-			return err
+// addingTwo reports each new user twice, under another id first.
+func addingTwo() partner.Seam {
+	return onReports(func(licence []byte) []byte {
+		op := []byte(gjson.GetBytes(licence, "endUserOperation.0").Raw)
+		if text(op, "action") != "add" {
+			return licence
 		}
-		again := *d
-		again.Body = set(d.Body, "resource.userServices.0.endUserOperation.0.endUser.id", "sync-"+d.ID)
-		return next(ctx, &again)
-	}}
+		former := set(op, "endUser.id", "former-"+text(op, "endUser.id"))
+		return put(licence, "endUserOperation", array([][]byte{former, op}))
+	})
 }
 
 func resourceAndLogin() []Defect {

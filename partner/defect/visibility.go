@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -92,41 +93,55 @@ func staleOnce(p picking) partner.Seam {
 }
 
 // tooEarly holds back the event of an order into a known fleet, whose licences show meanwhile, altered if alter is set.
-// GET waits for them to be there: that they come early must not hang on who is faster.
+// GET waits for them to be there, and the event for a GET: that they come early must not hang on who is faster.
 func tooEarly(alter func(licence []byte) []byte) partner.Seam {
-	o := &openOrders{fleets: map[string]string{}, made: map[string]chan struct{}{}}
+	o := &openOrders{orders: map[string]*openOrder{}}
 	return partner.Seam{
 		WrapHandler: handler(o.serve(alter)).WrapHandler,
 		Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
-			if o.fulfilled(text(d.Body, "resource.id")) && completedOrderEvent(d) {
-				if !wait(ctx, early) {
-					return ctx.Err()
+			id := text(d.Body, "resource.id")
+			if order, open := o.get(id); open {
+				close(order.made)
+				select {
+				case <-order.seen:
+					wait(ctx, early)
+				case <-time.After(early):
+				case <-ctx.Done():
 				}
+				o.drop(id)
 			}
-			o.close(text(d.Body, "resource.id"))
 			return next(ctx, d)
 		},
 	}
 }
 
-// openOrders are the orders into known fleets that were acknowledged and whose event has not left.
+// openOrder is an order into a known fleet that was acknowledged and whose event has not left.
+type openOrder struct {
+	fleet string
+	made  chan struct{} // closed once its licences are there
+	seen  chan struct{} // closed once GET has shown them
+	once  sync.Once
+}
+
 type openOrders struct {
 	mu     sync.Mutex
-	fleets map[string]string        // by order
-	made   map[string]chan struct{} // by order; closed once it is fulfilled
+	orders map[string]*openOrder // by id
 }
 
 func (o *openOrders) serve(alter func([]byte) []byte) func(http.Handler, http.ResponseWriter, *http.Request) {
 	known := newMarks()
 	return func(next http.Handler, w http.ResponseWriter, r *http.Request) {
-		waited := isFleet(r) && o.await(r.Context(), r.URL.Query().Get("productRefId"))
+		var shown []*openOrder
+		if isFleet(r) {
+			shown = o.await(r.Context(), r.URL.Query().Get("productRefId"))
+		}
 		onAnswer(func(x *exchange) {
 			switch {
 			case isOrder(r) && has(x.sent, "orderItem.0.productRef.id") && state(x.body) == "acknowledged":
-				o.open(text(x.body, "id"), text(x.sent, "orderItem.0.productRef.id"))
+				o.add(text(x.body, "id"), text(x.sent, "orderItem.0.productRef.id"))
 			case isFleet(r) && alter != nil:
 				x.body = each(x.body, "", func(licence []byte) []byte {
-					if _, old := known.get(text(licence, "id")); waited && !old {
+					if _, old := known.get(text(licence, "id")); len(shown) > 0 && !old {
 						return alter(licence)
 					}
 					known.put(text(licence, "id"), "")
@@ -134,48 +149,46 @@ func (o *openOrders) serve(alter func([]byte) []byte) func(http.Handler, http.Re
 				})
 			}
 		}).WrapHandler(next).ServeHTTP(w, r)
+		for _, order := range shown {
+			order.once.Do(func() { close(order.seen) })
+		}
 	}
 }
 
-func (o *openOrders) open(order, fleet string) {
+func (o *openOrders) add(id, fleet string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.fleets[order], o.made[order] = fleet, make(chan struct{})
+	o.orders[id] = &openOrder{fleet: fleet, made: make(chan struct{}), seen: make(chan struct{})}
 }
 
-// fulfilled tells that an order's licences are there. It reports whether the order went to a known fleet.
-func (o *openOrders) fulfilled(order string) bool {
+func (o *openOrders) get(id string) (*openOrder, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	made, is := o.made[order]
-	if is {
-		close(made)
-	}
-	return is
+	order, open := o.orders[id]
+	return order, open
 }
 
-func (o *openOrders) close(order string) {
+func (o *openOrders) drop(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.fleets, order)
-	delete(o.made, order)
+	delete(o.orders, id)
 }
 
-// await waits for the open orders of a fleet to be fulfilled. It reports whether there was one.
-func (o *openOrders) await(ctx context.Context, fleet string) bool {
+// await waits for the open orders of a fleet to have their licences, and returns those orders.
+func (o *openOrders) await(ctx context.Context, fleet string) []*openOrder {
 	o.mu.Lock()
-	var made []chan struct{}
-	for order, f := range o.fleets {
-		if f == fleet {
-			made = append(made, o.made[order])
+	var open []*openOrder
+	for _, order := range o.orders {
+		if order.fleet == fleet {
+			open = append(open, order)
 		}
 	}
 	o.mu.Unlock()
-	for _, m := range made {
+	for _, order := range open {
 		select {
-		case <-m:
+		case <-order.made:
 		case <-ctx.Done():
 		}
 	}
-	return len(made) > 0
+	return open
 }
