@@ -109,7 +109,7 @@ func (w *World) sameFleet(u *Update) {
 		b, _ := w.before.find(id)
 		a, ok := w.after.find(id)
 		if u.change.swap != "" && ok && a.Fleet != "" && b.Fleet != a.Fleet {
-			w.fail("US-UC4-01", breach{expected: fmt.Sprintf("licence %q stays in the fleet %q", id, b.Fleet), seen: fmt.Sprintf("%q", a.Fleet), path: a.path, exchange: a.exchange, subject: a.In})
+			w.fail("US-UC4-01", breach{expected: fmt.Sprintf("licence %q stays in the fleet %q", id, b.Fleet), seen: fmt.Sprintf("%q", a.Fleet), path: a.path, exchange: a.exchange})
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (w *World) noEffect(u *Update, id string) {
 			requirement = "US-UC2-04"
 		}
 	}
-	w.fail(requirement, breach{expected: expected, seen: seen, path: l.path, exchange: w.after.exchange, subject: l.In,
+	w.fail(requirement, breach{expected: expected, seen: seen, path: l.path, exchange: w.after.exchange,
 		hint: "The update was answered completed: GET must show it."})
 }
 
@@ -220,7 +220,7 @@ func (w *World) others(u *Update) {
 			d = difference(b, a, state)
 		}
 		if d != "" {
-			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q, which the update does not name, as it was", b.ID), seen: d, path: a.path, exchange: w.after.exchange, subject: b.In,
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q, which the update does not name, as it was", b.ID), seen: d, path: a.path, exchange: w.after.exchange,
 				hint: "Change only the licences that the update names."})
 		}
 	}
@@ -240,7 +240,7 @@ func (w *World) Kept(requirement string, state, offering bool) error {
 			b.Offering = a.Offering
 		}
 		if d := difference(b, a, state); d != "" {
-			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q keeps its fleet, login, end user and realizing resource", id), seen: d, path: a.path, exchange: a.exchange, subject: a.In})
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q keeps its fleet, login, end user and realizing resource", id), seen: d, path: a.path, exchange: a.exchange})
 		}
 	}
 	return nil

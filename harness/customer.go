@@ -187,13 +187,13 @@ func (w *World) claim(kind, id, reference string, exchange int) bool {
 	if !taken {
 		return true
 	}
-	if kind == "fleet" {
-		w.run.registry.taint(id)
+	if kind != "contact" {
+		w.mixed(first.world)
 	}
 	w.fail("GEN-05", breach{
 		expected: fmt.Sprintf("each %s has an id of its own", kind),
 		seen:     fmt.Sprintf("the id %q was given to two of them: first for %s, then for %s", id, first.reference, reference),
-		exchange: exchange, hint: fmt.Sprintf("Generate a new id for each %s.", kind), subject: id,
+		exchange: exchange, hint: fmt.Sprintf("Generate a new id for each %s.", kind),
 	})
 	return false
 }

@@ -12,15 +12,16 @@ import (
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
-// matchesOrder reports whether the event is about this order: by Orange's reference, or by the partner's id.
+// matchesOrder reports whether the event is about this order: by the partner's id, which GEN-10 counts by, or by
+// Orange's reference where the id is nobody's.
 func (r *Run) matchesOrder(ev *event, o *Order) bool {
-	if ref := r.text(ev.resource, "order.externalReference"); ref == o.Reference {
-		return true
+	id := r.text(ev.resource, "order.id")
+	if own, ok := r.registry.ownerOf("order", id); ok && id != "" && ev.class == classOrder {
+		return own.reference == o.Reference
 	}
 	if ref := r.text(ev.resource, "order.externalReference"); ref != "" && r.registry.orderBy(ref) != nil {
-		return false // another order's event, whatever id it carries
+		return ref == o.Reference
 	}
-	id := r.text(ev.resource, "order.id")
 	if id == "" && !r.present(ev.resource, "order.externalReference") {
 		return ev.class != classOperations && mentions(ev, o.Reference, o.id)
 	}

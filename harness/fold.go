@@ -67,8 +67,8 @@ func (f *folding) order(lang string) {
 // followOns marks the findings that follow from another failure, and finds the requirements that fail by themselves.
 func (f *folding) followOns() {
 	cited := map[string]bool{}
-	f.each(func(fd *finding) {
-		if fd.subject != "" && fd.Requirement != "GEN-05" && f.run.registry.isTainted(fd.subject) {
+	f.each(func(w *World, fd *finding) {
+		if w.mingled && (strings.HasPrefix(fd.Requirement, "PO-") || strings.HasPrefix(fd.Requirement, "US-") || len(fd.via) > 0) {
 			fd.FollowOf = "GEN-05"
 		}
 		if fd.FollowOf == "" && f.run.verdictOf(*fd) == reports.Failed {
@@ -78,7 +78,7 @@ func (f *folding) followOns() {
 	for _, id := range f.ids {
 		f.failed[id] = cited[id] && f.cause(id, cited) == ""
 	}
-	f.each(func(fd *finding) {
+	f.each(func(_ *World, fd *finding) {
 		switch {
 		case fd.FollowOf != "":
 		case f.cause(fd.Requirement, f.failed) != "":
@@ -110,7 +110,7 @@ func (f *folding) general(fd *finding) string {
 
 func (f *folding) stands(id string) bool {
 	stands := false
-	f.each(func(fd *finding) {
+	f.each(func(_ *World, fd *finding) {
 		stands = stands || fd.Requirement == id && fd.FollowOf == "" && f.run.verdictOf(*fd) == reports.Failed
 	})
 	return stands
@@ -126,13 +126,13 @@ func (f *folding) cause(id string, failed map[string]bool) string {
 	return ""
 }
 
-func (f *folding) each(do func(*finding)) {
+func (f *folding) each(do func(*World, *finding)) {
 	for _, s := range f.scenarios {
 		if s.World == nil {
 			continue
 		}
 		for i := range s.World.findings {
-			do(&s.World.findings[i])
+			do(s.World, &s.World.findings[i])
 		}
 	}
 }

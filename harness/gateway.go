@@ -15,8 +15,9 @@ type faulted struct {
 	exchange    int
 	matches     func(*event) bool
 	firstBy     time.Time
-	noneCites   string // what a missing first event breaches
-	pulled      string // how the trigger failed; "" if it did not
+	noneCites   string             // what a missing first event breaches
+	judge       func(*event) error // what the event itself breaches
+	pulled      string             // how the trigger failed; "" if it did not
 	first, next *event
 }
 
@@ -54,7 +55,8 @@ func (w *World) OrderWithFault(ctx context.Context, kind control.FaultKind) erro
 			return 0, err
 		}
 		w.faulted = &faulted{what: "order " + o.Reference, from: o.from, exchange: o.answer.Exchange, noneCites: "GEN-10",
-			matches: func(ev *event) bool { return w.run.matchesOrder(ev, o) }, firstBy: at(o.ackAt, w.run.profile.Delays.Event.D())}
+			matches: func(ev *event) bool { return w.run.matchesOrder(ev, o) }, firstBy: at(o.ackAt, w.run.profile.Delays.Event.D()),
+			judge: func(ev *event) error { return w.judgeOrderEvent(o, ev) }}
 		return 0, w.firstAttempt(ctx, w.faulted)
 	})
 }
@@ -96,14 +98,16 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 	}
 	w.saw(ev.exchange)
 	f.first = ev
-	if ev.Fault == "" {
-		w.judgeToken(ev)
-		if ev.Status >= 300 {
-			return w.block(fmt.Sprintf("the gateway answered the event %d before the fault could act", ev.Status))
-		}
-		return w.breakDown("the fault did not act on the event of the %s", f.what)
+	if ev.Fault != "" {
+		return nil
 	}
-	return nil
+	if f.judge != nil {
+		if err := f.judge(ev); err != nil {
+			return err
+		}
+	}
+	w.judgeToken(ev)
+	return w.block(fmt.Sprintf("no fault could be bound to the event of the %s: it does not name it as it should, or was answered %d before", f.what, ev.Status))
 }
 
 // redelivery waits for an attempt after the first that fits; nil if none came within delays.retry.
@@ -137,11 +141,7 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 			seen: fmt.Sprintf("%d more attempts, none taken", w.attempts(f)), exchange: f.first.exchange, hint: hint})
 	}
 	w.check(requirement, w.sameEvent(f.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange})
-	w.judged("AUTH-01", "AUTH-02")
 	w.judgeToken(ev)
-	for _, c := range w.run.inbox.tokenCalls() {
-		w.judgeGrant(c)
-	}
 	return nil
 }
 

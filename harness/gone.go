@@ -15,7 +15,7 @@ func (w *World) StillGone(ctx context.Context, requirement string) error {
 	w.judged(requirement)
 	for _, id := range w.chosen {
 		if l, ok := w.after.find(id); ok {
-			w.fail(requirement, breach{expected: fmt.Sprintf("the deleted licence %q stays deleted", id), seen: stateSeen(l.State, ""), path: l.path, exchange: l.exchange, subject: l.In})
+			w.fail(requirement, breach{expected: fmt.Sprintf("the deleted licence %q stays deleted", id), seen: stateSeen(l.State, ""), path: l.path, exchange: l.exchange})
 		}
 	}
 	return nil

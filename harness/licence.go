@@ -94,12 +94,12 @@ func (w *World) consult(ctx context.Context, fleet string, expected int) (fleetV
 	}
 	v.exchange = a.Exchange
 	if w.emptied[fleet] && a.Err == nil && a.Status >= 400 && a.Status < 500 {
-		w.fail("US-UC3-05", breach{expected: "a fleet whose licences are all deleted can still be consulted", seen: a.said(), exchange: a.Exchange, subject: fleet})
+		w.fail("US-UC3-05", breach{expected: "a fleet whose licences are all deleted can still be consulted", seen: a.said(), exchange: a.Exchange})
 		return v, nil
 	}
 	w.judged("US-UC1-01")
 	if !a.OK() {
-		return v, w.failAndBlock("US-UC1-01", breach{expected: "GET by productRefId returns the fleet's licences", seen: a.said(), exchange: a.Exchange, subject: fleet})
+		return v, w.failAndBlock("US-UC1-01", breach{expected: "GET by productRefId returns the fleet's licences", seen: a.said(), exchange: a.Exchange})
 	}
 	w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
 	if !a.JSON().IsArray() {
@@ -180,7 +180,7 @@ func (w *World) ownOnly(v *fleetView, fleet string, expected int) {
 	seen := map[string]bool{}
 	v.licences = slices.DeleteFunc(v.licences, func(l Licence) bool {
 		if seen[l.ID] {
-			w.fail("GEN-05", breach{expected: "each licence has an id of its own", seen: fmt.Sprintf("the id %q stands for two licences", l.ID), path: l.path, exchange: l.exchange, hint: "Generate a new id for each licence.", subject: fleet})
+			w.fail("GEN-05", breach{expected: "each licence has an id of its own", seen: fmt.Sprintf("the id %q stands for two licences", l.ID), path: l.path, exchange: l.exchange, hint: "Generate a new id for each licence."})
 			return true
 		}
 		seen[l.ID] = true
@@ -196,13 +196,13 @@ func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
 	}
 	if _, known := w.run.registry.ownerOf("fleet", l.Fleet); known || tooMany {
 		w.fail("US-UC1-01", breach{expected: fmt.Sprintf("licences of the fleet %q and no others", fleet), seen: fmt.Sprintf("licence %q of the fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange,
-			hint: "Filter by the productRefId that was asked for.", subject: fleet})
+			hint: "Filter by the productRefId that was asked for."})
 		if w.otherCustomers(l.Fleet) {
-			w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of another customer's fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange, subject: fleet})
+			w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of another customer's fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange})
 		}
 		return true
 	}
-	w.fail("PO-UC2-03", breach{expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange, subject: fleet})
+	w.fail("PO-UC2-03", breach{expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
 	return false
 }
 
@@ -215,11 +215,12 @@ func (w *World) shared(l Licence, fleet string, tooMany bool) bool {
 		return false
 	}
 	if tooMany && w.otherCustomers(first.reference) {
-		w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of another customer's fleet %q", l.ID, first.reference), path: l.path, exchange: l.exchange, subject: fleet})
+		w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of another customer's fleet %q", l.ID, first.reference), path: l.path, exchange: l.exchange})
 		return true
 	}
+	w.mixed(first.world)
 	w.fail("GEN-05", breach{expected: "two licences never share an id", seen: fmt.Sprintf("the id %q stands for a licence of the fleet %q and for one of the fleet %q", l.ID, first.reference, fleet), path: l.path + "." + w.run.pack.Path("licence.id"), exchange: l.exchange,
-		hint: "Generate ids that are unique over all fleets.", subject: fleet})
+		hint: "Generate ids that are unique over all fleets."})
 	return false
 }
 

@@ -108,6 +108,9 @@ func (w *World) told(ev *event) bool {
 
 // reportsOn reports whether an event tells of a change of this licence that the partner made by itself.
 func (r *Run) reportsOn(ev *event, licence string) bool {
+	if ev.class != classOrder && len(ev.licences) == 0 && !r.present(ev.resource, "update.state") {
+		return r.text(ev.resource, "licence.id") == licence || len(licence) >= tellingID && bytes.Contains(ev.Body, []byte(licence))
+	}
 	return slices.Contains(ev.licences, licence) && (ev.class == classOperations || !r.present(ev.resource, "update.state"))
 }
 
@@ -140,6 +143,9 @@ func (w *World) judgeReport(r report, l Licence, ev *event) error {
 	p := w.run.pack
 	if ev.kind != "" {
 		w.check("US-UC5-08", ev.kind == p.Value("event.update"), breach{expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
+	}
+	if !ev.resource.Get(p.Path("update.licences")).IsArray() {
+		return w.block("US-UC5-08 failed: the event holds no list of licences")
 	}
 	ops := w.run.operations(ev, l.ID, r.role)
 	if len(ops) == 0 {
@@ -254,21 +260,35 @@ func (w *World) ShowsReport(ctx context.Context) error {
 	if !ok || len(w.events) == 0 {
 		return w.block("the licence is not to be seen any more")
 	}
-	ops := w.run.operations(w.events[len(w.events)-1], l.ID, "operations.user")
-	if len(ops) == 0 {
+	last := w.events[len(w.events)-1]
+	if len(w.run.operations(last, l.ID, "operations.user")) == 0 {
 		return w.block("the event held no end user operation")
+	}
+	for _, id := range last.licences {
+		if l, ok := w.after.find(id); ok {
+			w.showsUser(last, l)
+		}
+	}
+	return nil
+}
+
+// showsUser compares what an event announced about a licence's end user with what GET shows of it.
+func (w *World) showsUser(ev *event, l Licence) {
+	ops := w.run.operations(ev, l.ID, "operations.user")
+	if len(ops) == 0 {
+		return
 	}
 	op := ops[len(ops)-1]
 	shown := l.raw.Get(w.run.pack.Path("licence.user"))
 	path := l.path + "." + w.run.pack.Path("licence.user")
 	if w.run.text(op, "operation.action") == w.role("action.delete") {
 		w.noUser(l, path)
-		return nil
+		return
 	}
 	announced := op.Get(w.run.pack.Path("operation.user"))
 	if !shown.IsObject() {
 		w.fail("US-UC5-07", breach{expected: "the end user that the event announced", seen: "no end user", path: path, exchange: l.exchange, hint: "Commit the change first, then send the event."})
-		return nil
+		return
 	}
 	for _, role := range []string{"user.id", "user.givenName", "user.familyName", "user.email"} {
 		want, got := w.run.text(announced, role), w.run.text(shown, role)
@@ -276,7 +296,6 @@ func (w *World) ShowsReport(ctx context.Context) error {
 			w.fail("US-UC5-07", breach{expected: fmt.Sprintf("%q as the event announced", want), seen: orAbsent(got), path: path + "." + w.run.pack.Path(role), exchange: l.exchange})
 		}
 	}
-	return nil
 }
 
 func (w *World) noUser(l Licence, path string) {
@@ -360,7 +379,7 @@ func (w *World) ResourcesAsDeclared() error {
 		case l.Resources == "" && res.From == "assignment":
 			continue
 		case !strings.Contains("; "+l.Resources, "; "+res.Type+":"):
-			w.fail("PO-UC2-08", breach{expected: fmt.Sprintf("a realizing resource of type %q on each licence, as declared", res.Type), seen: orAbsent(l.Resources), path: l.path + "." + path, exchange: l.exchange, subject: l.In})
+			w.fail("PO-UC2-08", breach{expected: fmt.Sprintf("a realizing resource of type %q on each licence, as declared", res.Type), seen: orAbsent(l.Resources), path: l.path + "." + path, exchange: l.exchange})
 		}
 		if strings.Contains(l.Resources, "=") {
 			values[l.Resources]++

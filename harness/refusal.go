@@ -145,7 +145,7 @@ func (w *World) nothingMade(ctx context.Context, o *Order, out outcome, requirem
 		return err
 	}
 	if n := view.fresh(o.Customer); n > 0 {
-		w.fail(requirement, breach{expected: "a refused order produces nothing", seen: fmt.Sprintf("%d licences in the fleet %q that the refusal names", n, fleet), exchange: view.exchange, subject: fleet})
+		w.fail(requirement, breach{expected: "a refused order produces nothing", seen: fmt.Sprintf("%d licences in the fleet %q that the refusal names", n, fleet), exchange: view.exchange})
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (w *World) NothingChanged(ctx context.Context, requirement string) error {
 	}
 	for _, l := range after.licences {
 		if _, old := w.before.find(l.ID); !old {
-			w.fail(requirement, breach{expected: "a refused order produces nothing", seen: fmt.Sprintf("a new licence %q in the fleet %q", l.ID, l.In), path: l.path, exchange: l.exchange, subject: l.In})
+			w.fail(requirement, breach{expected: "a refused order produces nothing", seen: fmt.Sprintf("a new licence %q in the fleet %q", l.ID, l.In), path: l.path, exchange: l.exchange})
 		}
 	}
 	return nil
@@ -328,7 +328,7 @@ func (w *World) OtherCustomerUntouched(ctx context.Context, requirement string) 
 	}
 	for _, l := range after.licences {
 		if _, old := w.before.find(l.ID); !old {
-			w.fail(requirement, breach{expected: "another customer's order leaves this customer's fleet alone", seen: fmt.Sprintf("a new licence %q in the fleet %q", l.ID, l.In), path: l.path, exchange: l.exchange, subject: l.In})
+			w.fail(requirement, breach{expected: "another customer's order leaves this customer's fleet alone", seen: fmt.Sprintf("a new licence %q in the fleet %q", l.ID, l.In), path: l.path, exchange: l.exchange})
 		}
 	}
 	return nil

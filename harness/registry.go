@@ -10,7 +10,6 @@ import (
 type registry struct {
 	mu      sync.Mutex
 	owners  map[string]map[string]owner // kind -> id -> first owner
-	tainted map[string]bool             // fleets that two customers share
 	orders  map[string]*Order           // by Orange's reference
 	updates map[string]*Update
 }
@@ -22,7 +21,7 @@ type owner struct {
 }
 
 func newRegistry() *registry {
-	return &registry{owners: map[string]map[string]owner{}, tainted: map[string]bool{}, orders: map[string]*Order{}, updates: map[string]*Update{}}
+	return &registry{owners: map[string]map[string]owner{}, orders: map[string]*Order{}, updates: map[string]*Update{}}
 }
 
 // claim records that id, of this kind, belongs to reference. It returns the earlier owner if that is another one.
@@ -46,18 +45,6 @@ func (r *registry) ownerOf(kind, id string) (owner, bool) {
 	defer r.mu.Unlock()
 	o, ok := r.owners[kind][id]
 	return o, ok
-}
-
-func (r *registry) taint(fleet string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.tainted[fleet] = true
-}
-
-func (r *registry) isTainted(fleet string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.tainted[fleet]
 }
 
 func (r *registry) addOrder(o *Order) {

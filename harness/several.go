@@ -82,17 +82,17 @@ func (w *World) EachItsOwn(ctx context.Context) error {
 				return err
 			}
 			if len(view.licences) == quantity {
-				w.fail("PO-UC4-04", breach{expected: fmt.Sprintf("%d new licences as soon as the completed event is in", quantity), seen: fmt.Sprint(got), exchange: view.exchange, subject: o.Fleet})
+				w.fail("PO-UC4-04", breach{expected: fmt.Sprintf("%d new licences as soon as the completed event is in", quantity), seen: fmt.Sprint(got), exchange: view.exchange})
 			}
 			got = len(view.licences)
 		}
 		switch {
 		case got == quantity:
 		case w.run.async() && slices.Contains(w.together(), got):
-			w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the fleet that the event of order %s names holds its %d licences", o.Reference, quantity), seen: fmt.Sprintf("%d licences, the number of another order in flight", got), exchange: o.finalExchange, subject: o.Fleet,
+			w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the fleet that the event of order %s names holds its %d licences", o.Reference, quantity), seen: fmt.Sprintf("%d licences, the number of another order in flight", got), exchange: o.finalExchange,
 				hint: "Build each event from its own order, also when several are in flight."})
 		default:
-			w.fail("PO-UC2-02", breach{expected: fmt.Sprintf("%d licences", quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange, subject: o.Fleet})
+			w.fail("PO-UC2-02", breach{expected: fmt.Sprintf("%d licences", quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange})
 		}
 	}
 	return nil
@@ -131,7 +131,7 @@ func (w *World) OrderMoreObserved(ctx context.Context, quantity int) error {
 		}
 		late := o.finalAt.Sub(seenAt)
 		w.check("PO-UC2-05", early == 0 || late <= w.run.profile.Delays.Visible.D(), breach{expected: "GET shows the licences once the order is completed, not before", seen: fmt.Sprintf("%d new licences right after the acknowledgement, the event %s later", early, late.Round(time.Millisecond)),
-			exchange: view.exchange, hint: "Create the licences when the order completes.", subject: o.Fleet})
+			exchange: view.exchange, hint: "Create the licences when the order completes."})
 		return o.waited(), nil
 	})
 }
@@ -203,7 +203,7 @@ func (w *World) oneSet(ctx context.Context, o *Order) error {
 	for _, l := range view.licences {
 		got[l.ID] = true
 	}
-	w.check("GEN-15", len(got) == o.Quantity, breach{expected: fmt.Sprintf("%d licences, as ordered once", o.Quantity), seen: fmt.Sprintf("%d after the same order came twice", len(got)), exchange: view.exchange, subject: o.Fleet,
+	w.check("GEN-15", len(got) == o.Quantity, breach{expected: fmt.Sprintf("%d licences, as ordered once", o.Quantity), seen: fmt.Sprintf("%d after the same order came twice", len(got)), exchange: view.exchange,
 		hint: "Recognise the order's externalReference: Orange may send a request again after a cut connection."})
 	return nil
 }
@@ -226,11 +226,11 @@ func (w *World) TwoCustomers(ctx context.Context) error {
 			// Where the count is right and the licence names this fleet, a shared id is GEN-05's alone.
 			own := len(view.licences) == len(c.licences) && l.Fleet == c.fleets[0]
 			if _, foreign := other.licences[l.ID]; foreign && !own {
-				w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of the other customer", l.ID), path: l.path, exchange: view.exchange, subject: c.fleets[0]})
+				w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of the other customer", l.ID), path: l.path, exchange: view.exchange})
 			}
 		}
 		if len(view.licences) != len(c.licences) && !w.failedSomewhere("PO-UC2-11") {
-			w.fail("PO-UC2-11", breach{expected: fmt.Sprintf("the %d licences that this customer ordered", len(c.licences)), seen: fmt.Sprintf("%d after another customer's order", len(view.licences)), exchange: view.exchange, subject: c.fleets[0]})
+			w.fail("PO-UC2-11", breach{expected: fmt.Sprintf("the %d licences that this customer ordered", len(c.licences)), seen: fmt.Sprintf("%d after another customer's order", len(view.licences)), exchange: view.exchange})
 		}
 	}
 	return nil

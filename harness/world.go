@@ -40,14 +40,14 @@ type World struct {
 	exchanges []int
 	blockedBy string // why the scenario stopped
 	broken    string
+	mingled   bool // an id of this scenario stands for something of another one too
 }
 
 // finding is a reports.Finding with what folding needs.
 type finding struct {
 	reports.Finding
-	via     []string // requirements of which this finding is only a special case: where one of them fails, it follows
-	subject string   // the fleet it is about
-	soft    bool     // a warning, whatever the requirement's level
+	via  []string // requirements of which this finding is only a special case: where one of them fails, it follows
+	soft bool     // a warning, whatever the requirement's level
 }
 
 // Begin names the scenario: id is stable from run to run, requirements are those of its tags that apply to this partner.
@@ -56,6 +56,15 @@ func (w *World) Begin(id string, requirements []string) { w.id, w.tags = id, req
 func newWorld(r *Run) *World {
 	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{},
 		skips: map[string]string{}, remembered: map[string]Licence{}}
+}
+
+// mixed marks this scenario and another as having things under one id: what else they find follows from that (GEN-05).
+func (w *World) mixed(other *World) {
+	for _, each := range []*World{w, other} {
+		each.mu.Lock()
+		each.mingled = true
+		each.mu.Unlock()
+	}
 }
 
 // note keeps a remark without verdict.
@@ -95,14 +104,13 @@ type breach struct {
 	path           string
 	exchange       int
 	hint           string
-	subject        string
 	via            string // the more general requirement behind a special one
 }
 
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: b.expected, Seen: clip(b.seen), Path: b.path,
-		Exchange: b.exchange, Hint: b.hint}, subject: b.subject}
+		Exchange: b.exchange, Hint: b.hint}}
 	if b.via != "" && b.via != requirement {
 		f.via = append(f.via, b.via)
 	}

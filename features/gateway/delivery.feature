@@ -1,13 +1,13 @@
 Feature: Delivering events through a gateway that has bad moments
   Nothing acknowledged may be lost: the partner renews its token, tries again, and gives up what is refused for good.
 
-  @async @AUTH-03 @AUTH-02 @AUTH-01
+  @async @AUTH-03 @traffic
   Scenario: The token has expired, for an order
     Given a customer
     When the gateway answers the order's event with 401 expired credentials
     Then the same event is delivered again with a new token, or else AUTH-03
 
-  @sync @AUTH-03 @AUTH-02 @AUTH-01
+  @sync @AUTH-03 @traffic
   Scenario: The token has expired, for a change by the partner
     Given a customer with a fleet of 1 licence
     And 1 of its licences

@@ -16,9 +16,10 @@ Feature: Suspending and reactivating licences
 
   @US-UC2-03 @US-UC2-06 @US-UC2-07 @US-UC6-02
   Scenario: Reactivating licences
-    Given a customer with a fleet of 3 licences
-    And 2 of its licences
+    Given a customer with a fleet of 4 licences
+    And 3 of its licences
     When Orange sets them to suspended
+    And 2 of its licences
     And Orange sets them to active
 
   @US-UC2-04
@@ -52,12 +53,12 @@ Feature: Suspending and reactivating licences
     When Orange sets them to active
     Then setting them to active again changes nothing
 
-  @GEN-13
+  @GEN-13 @US-UC2-05
   Scenario Outline: An update with <fault>
     Given a customer with a fleet of 2 licences
     And 2 of its licences
     When Orange sends an update with <fault>, which is refused
-    Then nothing has changed, or else GEN-13
+    Then nothing has changed, or else US-UC2-05
 
     Examples:
       | fault                |
