@@ -78,7 +78,8 @@ type outcome struct {
 	resource any
 	left     chan struct{} // the answer has left
 	swallow  bool          // no event: the answer has said it all
-	once     sync.Once
+	tell     sync.Once
+	let      sync.Once
 }
 
 func (o *outcomes) of(id string) *outcome {
@@ -92,7 +93,7 @@ func (o *outcomes) of(id string) *outcome {
 
 // answered lets the event of an outcome go, or swallows it.
 func (e *outcome) answered(swallow bool) {
-	e.once.Do(func() {
+	e.let.Do(func() {
 		e.swallow = swallow
 		close(e.left)
 	})
@@ -127,6 +128,8 @@ func (o *outcomes) settle(ctx context.Context, x *exchange, id string, as func(x
 	select {
 	case <-e.known:
 	case <-ctx.Done():
+		e.answered(false)
+		return
 	}
 	if text(at(e.resource, "state")) == "failed" {
 		x.status, x.body = http.StatusOK, encode(e.resource)
@@ -143,8 +146,10 @@ func (o *outcomes) deliver(ctx context.Context, d *partner.Delivery, next delive
 		return next(ctx, d)
 	}
 	e := o.of(text(m.fields()["id"]))
-	e.resource = m.doc
-	close(e.known)
+	e.tell.Do(func() {
+		e.resource = m.doc
+		close(e.known)
+	})
 	select {
 	case <-e.left:
 	case <-ctx.Done():
@@ -182,7 +187,7 @@ func malformedIsUnmeetable(next http.Handler, x *exchange) {
 	x.serve(next)
 	doc, ok := decode(sent)
 	fields, _ := doc.(map[string]any)
-	if !ok || x.status/100 != 4 {
+	if !ok || x.status/100 != 4 || fields == nil {
 		return
 	}
 	switch item := firstItem(doc); {
