@@ -40,10 +40,13 @@ var errTooLarge = errors.New("the body is larger than the limit")
 func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		c := s.read(g, kind, api)
-		a := h(c)
+		a := s.hold(c, h(c))
 		place := s.journal.place()
-		defer func() { s.journal.add(place, c.entry) }()
-		s.write(g, c, a)
+		func() {
+			defer func() { s.journal.add(place, c.entry) }()
+			s.write(g, c, a)
+		}()
+		s.fill(g, c, a)
 	}
 }
 
@@ -120,7 +123,7 @@ func (s *Server) write(g *gin.Context, c *call, a answer) {
 		if header.Get("Content-Type") == "" {
 			header.Set("Content-Type", "application/json")
 		}
-		header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		header.Set("Content-Length", strconv.FormatInt(max(int64(len(a.body)), a.bytes), 10))
 		header[requestIDHeader] = []string{c.entry.RequestID}
 		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(writeAnswerTimeout))
 		g.Writer.WriteHeader(a.status)

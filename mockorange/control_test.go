@@ -50,7 +50,7 @@ func TestControlClient(t *testing.T) {
 	if err := c.RemoveFault(t.Context(), ""); err == nil {
 		t.Error("a fault without id was removed")
 	}
-	if _, err := c.AddFault(t.Context(), control.Fault{Kind: "slow"}); !errors.As(err, &refused) || refused.Status != 400 || !strings.Contains(err.Error(), "cut-once") {
+	if _, err := c.AddFault(t.Context(), control.Fault{Kind: "sluggish"}); !errors.As(err, &refused) || refused.Status != 400 || !strings.Contains(err.Error(), "cut-once") {
 		t.Errorf("unknown fault: %v", err)
 	}
 	none, err := c.Journal(t.Context(), 0)

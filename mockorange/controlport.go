@@ -5,10 +5,12 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -152,6 +154,21 @@ func (s *Server) postReset(*gin.Context) answer {
 
 func (s *Server) postExpire(*gin.Context) answer {
 	s.ExpireTokens()
+	return answer{status: http.StatusNoContent}
+}
+
+func (s *Server) postPort(g *gin.Context) answer {
+	var p control.PortRefusal
+	if bad, ok := decode(g.Request, &p); !ok {
+		return bad
+	}
+	// Bounded before it is multiplied, so that no number can turn into another.
+	if p.ForMs < 0 || p.ForMs > longestRefusal.Milliseconds() {
+		return refuse(http.StatusBadRequest, codeInvalidField, fmt.Sprintf("forMs must be 0 to %d.", longestRefusal.Milliseconds()))
+	}
+	if err := s.RefuseConnections(time.Duration(p.ForMs) * time.Millisecond); err != nil {
+		return refuse(http.StatusBadRequest, codeInvalidField, err.Error())
+	}
 	return answer{status: http.StatusNoContent}
 }
 

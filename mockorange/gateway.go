@@ -48,10 +48,11 @@ func (s *Server) event(c *call) answer {
 		v := c.entry.Violations[0]
 		return refuse(http.StatusBadRequest, codeInvalidField, v.Path+": expected "+v.Expected+", seen "+v.Seen+".")
 	}
-	if a, ok := s.misbehave(c); ok {
-		return a
+	usual := answer{status: http.StatusCreated, body: echo(c.body, uuid())}
+	if s.faults.Empty() {
+		return usual
 	}
-	return answer{status: http.StatusCreated, body: echo(c.body, uuid())}
+	return s.misbehave(c, fault.OnEvent, s.events.keys(c.body), usual)
 }
 
 // refusal is how the gateway turns away a call by the worth of its token (facts.md, section 1.4); 0 lets it in.
@@ -126,23 +127,4 @@ func isJSON(contentType string) bool {
 		return false
 	}
 	return media == "application/json" || (strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json"))
-}
-
-// misbehave lets an armed fault take over a call that would otherwise get 201.
-func (s *Server) misbehave(c *call) (answer, bool) {
-	if s.faults.Empty() {
-		return answer{}, false
-	}
-	effect, ok := s.faults.Act(s.events.keys(c.body), fault.Call{At: s.clock.now(), IssuedAt: c.entry.Auth.IssuedAt})
-	if !ok {
-		return answer{}, false
-	}
-	c.entry.Fault = control.FaultKind(effect.Kind)
-	if effect.Stale {
-		c.entry.Auth.State, c.entry.Auth.JudgeMade = control.AuthExpired, true
-	}
-	if effect.Cut {
-		return answer{status: effect.Status, cut: true}, true
-	}
-	return refuse(effect.Status, code(effect.Code), ""), true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"time"
 )
 
 // code is a number of Orange's error model on the API side.
@@ -81,6 +82,9 @@ type answer struct {
 	header http.Header // besides Content-Type, which is application/json unless it stands here
 	body   []byte
 	cut    bool // close the connection instead
+
+	delay time.Duration // before any of it
+	bytes int64         // length of the body, filled up with blanks
 }
 
 // refuse is the one maker of errors {code, message, description}. A detail replaces the usual description.

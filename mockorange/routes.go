@@ -98,6 +98,7 @@ func (s *Server) controlRoutes() http.Handler {
 	e.POST("/control/reset", s.steer(s.postReset))
 	e.POST("/control/applications", s.steer(s.postApplication))
 	e.POST("/control/tokens/expire", s.steer(s.postExpire))
+	e.POST("/control/port", s.steer(s.postPort))
 	e.POST("/control/faults", s.steer(s.postFault))
 	e.DELETE("/control/faults", s.steer(s.deleteFaults))
 	e.DELETE("/control/faults/:id", s.steer(s.deleteFault))

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/httpserve"
@@ -75,8 +76,10 @@ type Server struct {
 	rate     *rate
 	paths    paths
 	log      *slog.Logger
-	protocol *httpserve.Server
+	protocol *port
 	control  *httpserve.Server // nil without control port
+	closing  chan struct{}     // closed when the mock stops: nobody is kept waiting any longer
+	stop     sync.Once
 }
 
 // New checks the options and returns a mock that does nothing yet.
@@ -95,6 +98,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack}, clients: clients, added: &added{},
 		faults: &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
+		closing: make(chan struct{}),
 	}
 	s.issuer = oauth.NewIssuer(clients, s.clock.now)
 	for _, a := range o.Applications {
@@ -102,7 +106,7 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.protocol = httpserve.New(s.protocolRoutes(), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
+	s.protocol = newPort(s.protocolRoutes(), o.Listen, o.Logger)
 	if o.ControlListen != "" {
 		s.control = httpserve.New(s.controlRoutes(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
 	}
@@ -204,6 +208,7 @@ func (s *Server) Control() control.Orange { return steering{s} }
 
 // Close lets the calls in flight end until ctx does, delivers what the journal holds, and stops.
 func (s *Server) Close(ctx context.Context) error {
+	s.stop.Do(func() { close(s.closing) })
 	err := s.protocol.Close(ctx)
 	s.journal.close()
 	if s.control != nil {

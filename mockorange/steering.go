@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/mockorange/fault"
@@ -25,13 +26,23 @@ func (o steering) Journal(_ context.Context, after int64) ([]control.Entry, erro
 	return o.s.journal.all(after)
 }
 
-// AddFault arms a fault. See control.Orange.
+// AddFault arms a fault. Of one that can't be, fault.ErrUnknownKind or fault.ErrSetting says why. See control.Orange.
 func (o steering) AddFault(_ context.Context, f control.Fault) (control.Fault, error) {
-	spec, err := o.s.faults.Arm(fault.Spec{Kind: fault.Kind(f.Kind), Key: f.Key})
+	if most := fault.MostDelay.Milliseconds(); f.DelayMs > most || f.DelayMs < 0 {
+		return control.Fault{}, fmt.Errorf("arm fault %q: delayMs: %w: it must be 1 to %d", f.Kind, fault.ErrSetting, most)
+	}
+	spec, err := o.s.faults.Arm(fault.Spec{
+		Kind: fault.Kind(f.Kind), Key: f.Key, On: fault.Endpoint(f.On), Times: f.Times, RetryAfter: f.RetryAfterSeconds,
+		Delay: time.Duration(f.DelayMs) * time.Millisecond, Bytes: f.Bytes, Status: f.Status, ContentType: f.ContentType,
+	})
 	if err != nil {
 		return control.Fault{}, err
 	}
-	return control.Fault{ID: spec.ID, Kind: control.FaultKind(spec.Kind), Key: spec.Key}, nil
+	return control.Fault{
+		ID: spec.ID, Kind: control.FaultKind(spec.Kind), Key: spec.Key, On: control.FaultEndpoint(spec.On), Times: spec.Times,
+		RetryAfterSeconds: spec.RetryAfter, DelayMs: spec.Delay.Milliseconds(), Bytes: spec.Bytes, Status: spec.Status,
+		ContentType: spec.ContentType,
+	}, nil
 }
 
 // RemoveFault disarms a fault. See control.Orange.
@@ -63,7 +74,11 @@ func (a *added) take() []string {
 	return ids
 }
 
-// Reset takes the mock back to its start: no faults, an empty journal, the applications of Options only. Numbers of
+// RefuseConnections closes the gateway's port and opens it again, at the same address, after d; 0 opens it at once.
+// ErrRefusal where d is negative or longer than ten minutes, and where the mock does not serve.
+func (s *Server) RefuseConnections(d time.Duration) error { return s.protocol.refuse(d) }
+
+// Reset takes the mock back to its start: an open port, no faults, an empty journal, the applications of Options only. Numbers of
 // journal entries go on, and tokens that ExpireTokens ended stay ended.
 func (s *Server) Reset() {
 	s.faults.Clear()
@@ -72,6 +87,9 @@ func (s *Server) Reset() {
 		s.clients.Remove(id)
 	}
 	s.journal.clear()
+	if err := s.protocol.refuse(0); err != nil {
+		s.log.Debug("open the port", "error", err)
+	}
 }
 
 // AddApplication lets a new application in, with an id and a secret made up here. ErrUnknownOffer if an offer does

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clementine-ope/clementine/internal/redact"
 	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/mockorange/fault"
 )
 
 // token handles every call of the token path, whatever its method (facts.md, sections 1.1 to 1.3).
@@ -24,7 +25,11 @@ func (s *Server) token(c *call) answer {
 		a.header = http.Header{"Retry-After": {"60"}}
 		return a
 	}
-	return answer{status: given.Status, header: given.Header, body: given.Body}
+	usual := answer{status: given.Status, header: given.Header, body: given.Body}
+	if given.Error != "" || s.faults.Empty() {
+		return usual
+	}
+	return s.misbehave(c, fault.OnToken, []string{given.ClientID}, usual)
 }
 
 // known is the id of an application that is let in, and empty for all others, whose ids anybody can make up.

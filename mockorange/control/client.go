@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // JournalHeader names, on an event stream, the journal it comes from. It changes when the mock is started anew, and
@@ -112,6 +113,18 @@ func (c *Client) AddApplication(ctx context.Context, a Application) (Credentials
 // ExpireTokens ends all tokens issued so far.
 func (c *Client) ExpireTokens(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/control/tokens/expire", nil, nil)
+}
+
+// PortRefusal asks for a gateway that nobody can connect to.
+type PortRefusal struct {
+	// ForMs is how long, in milliseconds; 0 opens the port at once.
+	ForMs int64 `json:"forMs"`
+}
+
+// RefuseConnections closes the gateway's port and opens it again, at the same address, after d. Calls that are being
+// answered have a second to end. 0 opens it at once. The control port stays open.
+func (c *Client) RefuseConnections(ctx context.Context, d time.Duration) error {
+	return c.call(ctx, http.MethodPost, "/control/port", PortRefusal{ForMs: d.Milliseconds()}, nil)
 }
 
 // call makes one call; in and out may be nil. An answer other than 2xx is an *Error.

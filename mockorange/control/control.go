@@ -62,8 +62,8 @@ type Entry struct {
 
 	Auth  Auth   `json:"auth"`
 	Grant *Grant `json:"grant,omitempty"` // token requests only
-	// Fault is the kind of the fault that made this answer; empty where none acted. Cut: the event was taken but the
-	// answer never reached the partner.
+	// Fault is the kind of the fault that made this answer; empty where none acted. Cut: the answer never reached the
+	// partner; what was sent was taken if Status is 2xx, and was not if Status is 0.
 	Fault FaultKind `json:"fault,omitempty"`
 	Cut   bool      `json:"cut,omitempty"`
 	// Violations are what the mock's own schema check found in an event.
@@ -113,7 +113,8 @@ type Violation struct {
 // FaultKind names a way for the gateway to misbehave.
 type FaultKind string
 
-// The faults. "Once" is once per bound key.
+// The faults. "Once" is once per bound key. The others act as often as Fault.Times says, and take the settings that
+// stand behind them; those of the second group act on token requests too.
 const (
 	// FaultUnavailableOnce answers 503 code 5 to the first event call, then behaves.
 	FaultUnavailableOnce FaultKind = "unavailable-once"
@@ -123,12 +124,57 @@ const (
 	FaultRefuseAlways FaultKind = "refuse-always"
 	// FaultCutOnce takes the first event, journals it, and cuts the connection without an answer; then behaves.
 	FaultCutOnce FaultKind = "cut-once"
+	// FaultTokenRevoked answers 401 code 41 until the call carries a token that was issued after the first such answer.
+	FaultTokenRevoked FaultKind = "token-revoked"
+	// FaultOfferClosed answers 403 code 50.
+	FaultOfferClosed FaultKind = "offer-closed"
+
+	// FaultRateLimited answers 429 code 53 with Retry-After. RetryAfterSeconds.
+	FaultRateLimited FaultKind = "rate-limited"
+	// FaultServerError answers 500 code 1, or another 5xx. Status.
+	FaultServerError FaultKind = "server-error"
+	// FaultUnavailable answers 503 code 5 with Retry-After. RetryAfterSeconds.
+	FaultUnavailable FaultKind = "unavailable"
+	// FaultSlow takes the call and answers it late. DelayMs.
+	FaultSlow FaultKind = "slow"
+	// FaultNoAnswer takes nothing and answers nothing until the caller gives up, or DelayMs have passed.
+	FaultNoAnswer FaultKind = "no-answer"
+	// FaultCutBefore closes the connection before anything was taken.
+	FaultCutBefore FaultKind = "cut-before"
+	// FaultContentType takes the call and answers it under another content type. ContentType.
+	FaultContentType FaultKind = "content-type"
+	// FaultHugeAnswer takes the call and answers it at length. Bytes.
+	FaultHugeAnswer FaultKind = "huge-answer"
+	// FaultGarbage answers with a page of HTML. Status.
+	FaultGarbage FaultKind = "garbage"
 )
 
+// FaultEndpoint is what a fault acts on.
+type FaultEndpoint string
+
+// The endpoints.
+const (
+	OnEvent FaultEndpoint = "event"
+	OnToken FaultEndpoint = "token"
+)
+
+// FaultAlways, as Fault.Times, lets a fault act until it is removed.
+const FaultAlways = -1
+
 // Fault is one armed fault. Key binds it: it acts on events in which Key is the id or externalReference.id of the
-// resource, or the id of a licence in it. An empty key binds it to every event.
+// resource, or the id of a licence in it; on token requests Key is the client id. An empty key binds it to every call.
+// A setting that is left out takes the fault's own value, which AddFault returns; one that the kind does not take is
+// refused.
 type Fault struct {
-	ID   string    `json:"id,omitempty"`
-	Kind FaultKind `json:"kind"`
-	Key  string    `json:"key,omitempty"`
+	ID   string        `json:"id,omitempty"`
+	Kind FaultKind     `json:"kind"`
+	Key  string        `json:"key,omitempty"`
+	On   FaultEndpoint `json:"on,omitempty"` // empty is OnEvent
+
+	Times             int    `json:"times,omitempty"` // calls that it acts on; 0 is one, FaultAlways has no end
+	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty"`
+	DelayMs           int64  `json:"delayMs,omitempty"`
+	Bytes             int64  `json:"bytes,omitempty"`
+	Status            int    `json:"status,omitempty"`
+	ContentType       string `json:"contentType,omitempty"`
 }

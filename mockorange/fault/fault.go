@@ -1,16 +1,17 @@
 // Package fault holds the ways in which the mock gateway misbehaves on demand. It owns when a fault acts and what it
-// does to an answer. It does not own how events are read, how answers are written, or the journal.
+// does to an answer. It does not own how calls are read, how answers are written, or the journal.
 //
-// A fault acts only on an event call that would otherwise have been answered 201, so that it never hides a mistake of
-// the caller. Of several armed faults the first that acts wins; a fault that has done its work stays armed and idle.
+// A fault acts only on an event call that would otherwise have been answered 201, or on a token request that would
+// have been granted, so that it never hides a mistake of the caller. Of several armed faults the first that acts wins;
+// a fault that has done its work stays armed and idle. Nothing here is left to chance: the same calls meet the same
+// faults.
 //
-// To add one: write a file with a type that implements Behaviour, give it a Kind below, and add one line to the table
-// in behaviour. A kind that needs settings takes them as fields of Spec. Then give control.FaultKind the same name,
-// and the test tables of this package and of mockorange a row each.
+// To add one: write a file with a function that returns its kind, give it a Kind, and add it to the table, both in
+// kinds.go. Settings are fields of Spec. Then give control.FaultKind the same name, the test tables of this package and
+// of mockorange a row each, and docs/gateway.md a section.
 package fault
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,64 +19,31 @@ import (
 	"time"
 )
 
-// Kind names a fault. The names are those of the control port.
-type Kind string
-
-// The kinds; each has a file of its own.
-const (
-	UnavailableOnce Kind = "unavailable-once"
-	ExpiredOnce     Kind = "expired-once"
-	RefuseAlways    Kind = "refuse-always"
-	CutOnce         Kind = "cut-once"
-)
-
-// Call is what a fault sees of an event call.
+// Call is what a fault sees of a call.
 type Call struct {
 	At       time.Time // arrival
-	IssuedAt time.Time // when the call's token was issued
+	IssuedAt time.Time // when the token of an event call was issued
 }
 
-// Effect is what becomes of the answer.
+// Effect is what becomes of the answer. The zero value changes nothing.
 type Effect struct {
-	Kind   Kind
-	Status int  // HTTP status
-	Code   int  // code of the gateway's error model; 0 where there is no error
-	Cut    bool // the event is taken, and the connection closed without an answer
-	Stale  bool // the call's token is treated as expired
+	Kind        Kind
+	Status      int           // HTTP status; 0 is that of the usual answer, or none where Untaken
+	Code        int           // code of the gateway's error model, as the answer's body; 0 where there is no error
+	RetryAfter  int           // seconds, as the header says; 0 is no header
+	Delay       time.Duration // before the answer, or before the connection is closed
+	Cut         bool          // the connection is closed without an answer
+	Untaken     bool          // and what was sent is not taken
+	Stale       bool          // the call's token is treated as expired
+	Revoked     bool          // the call's token is treated as invalid
+	ContentType string        // of the answer, where it is not the usual one
+	Page        bool          // the body is a page of HTML
+	Bytes       int64         // length of the body, filled up with blanks
 }
 
 // Behaviour decides for one armed fault. Calls come one at a time. False leaves the call to the next fault.
 type Behaviour interface {
 	Act(c Call) (Effect, bool)
-}
-
-// Spec is one armed fault. Key binds it to the events in which the key stands as an id; an empty key binds it to all.
-type Spec struct {
-	ID   string
-	Kind Kind
-	Key  string
-}
-
-// The errors of Arm and Disarm.
-var (
-	ErrUnknownKind = errors.New("unknown kind of fault")
-	ErrNotArmed    = errors.New("no such fault is armed")
-)
-
-// behaviour is the table of faults.
-func behaviour(k Kind) (Behaviour, error) {
-	switch k {
-	case UnavailableOnce:
-		return &unavailableOnce{}, nil
-	case ExpiredOnce:
-		return &expiredOnce{}, nil
-	case RefuseAlways:
-		return refuseAlways{}, nil
-	case CutOnce:
-		return &cutOnce{}, nil
-	}
-	return nil, fmt.Errorf("arm fault %q: %w; known: %s, %s, %s, %s", k, ErrUnknownKind,
-		UnavailableOnce, ExpiredOnce, RefuseAlways, CutOnce)
 }
 
 // Set holds the armed faults. The zero value is empty and ready; it may be used by several goroutines.
@@ -90,9 +58,10 @@ type armed struct {
 	behaviour Behaviour
 }
 
-// Arm arms a fault and returns it with its ID.
+// Arm arms a fault and returns it with its ID and with the settings that were left out. ErrUnknownKind and ErrSetting
+// say what is wrong with it.
 func (s *Set) Arm(spec Spec) (Spec, error) {
-	b, err := behaviour(spec.Kind)
+	spec, k, err := complete(spec)
 	if err != nil {
 		return Spec{}, err
 	}
@@ -100,7 +69,7 @@ func (s *Set) Arm(spec Spec) (Spec, error) {
 	defer s.mu.Unlock()
 	s.last++
 	spec.ID = "fault-" + strconv.Itoa(s.last)
-	s.faults = append(s.faults, armed{spec, b})
+	s.faults = append(s.faults, armed{spec, k.behaviour(spec)})
 	return spec, nil
 }
 
@@ -130,12 +99,13 @@ func (s *Set) Empty() bool {
 	return len(s.faults) == 0
 }
 
-// Act asks the armed faults bound to one of the keys, or to all events, in the order in which they were armed.
-func (s *Set) Act(keys []string, c Call) (Effect, bool) {
+// Act asks the armed faults of the endpoint that are bound to one of the keys, or to all, in the order in which they
+// were armed.
+func (s *Set) Act(on Endpoint, keys []string, c Call) (Effect, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.faults {
-		if a.Key != "" && !slices.Contains(keys, a.Key) {
+		if a.On != on || (a.Key != "" && !slices.Contains(keys, a.Key)) {
 			continue
 		}
 		if e, ok := a.behaviour.Act(c); ok {

@@ -18,6 +18,7 @@ func TestKinds(t *testing.T) {
 	}
 	unavailable := &fault.Effect{Kind: fault.UnavailableOnce, Status: 503, Code: 5}
 	expired := &fault.Effect{Kind: fault.ExpiredOnce, Status: 401, Code: 42, Stale: true}
+	revoked := &fault.Effect{Kind: fault.TokenRevoked, Status: 401, Code: 41, Revoked: true}
 	refused := &fault.Effect{Kind: fault.RefuseAlways, Status: 400, Code: 24}
 	cut := &fault.Effect{Kind: fault.CutOnce, Status: 201, Cut: true}
 	for _, tc := range []struct {
@@ -30,6 +31,7 @@ func TestKinds(t *testing.T) {
 		{fault.RefuseAlways, []fault.Call{at(1, 0), at(2, 0)}, []*fault.Effect{refused, refused}},
 		{fault.ExpiredOnce, []fault.Call{at(5, 0), at(6, 0), at(7, 5), at(8, 6), at(9, 6), at(10, 0)},
 			[]*fault.Effect{expired, expired, expired, nil, nil, expired}},
+		{fault.TokenRevoked, []fault.Call{at(5, 0), at(6, 5), at(7, 6)}, []*fault.Effect{revoked, revoked, nil}},
 	} {
 		t.Run(string(tc.kind), func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +41,7 @@ func TestKinds(t *testing.T) {
 			}
 			var got []*fault.Effect
 			for _, c := range tc.calls {
-				if e, ok := s.Act(nil, c); ok {
+				if e, ok := s.Act(fault.OnEvent, nil, c); ok {
 					got = append(got, &e)
 				} else {
 					got = append(got, nil)
@@ -62,13 +64,13 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := s.Act([]string{"ord-2"}, fault.Call{}); ok {
+	if _, ok := s.Act(fault.OnEvent, []string{"ord-2"}, fault.Call{}); ok {
 		t.Error("it acted on another order")
 	}
-	if _, ok := s.Act(nil, fault.Call{}); ok {
+	if _, ok := s.Act(fault.OnEvent, nil, fault.Call{}); ok {
 		t.Error("it acted on an event without keys")
 	}
-	if _, ok := s.Act([]string{"x", "ord-1"}, fault.Call{}); !ok {
+	if _, ok := s.Act(fault.OnEvent, []string{"x", "ord-1"}, fault.Call{}); !ok {
 		t.Error("it did not act on its order")
 	}
 	if err := s.Disarm(bound.ID); err != nil || !s.Empty() {
@@ -89,7 +91,7 @@ func TestOrder(t *testing.T) {
 	}
 	var got []fault.Kind
 	for range 3 {
-		if e, ok := s.Act(nil, fault.Call{}); ok {
+		if e, ok := s.Act(fault.OnEvent, nil, fault.Call{}); ok {
 			got = append(got, e.Kind)
 		}
 	}
@@ -105,7 +107,7 @@ func TestOrder(t *testing.T) {
 func TestUnknownKind(t *testing.T) {
 	t.Parallel()
 	var s fault.Set
-	if _, err := s.Arm(fault.Spec{Kind: "slow"}); !errors.Is(err, fault.ErrUnknownKind) || !s.Empty() {
+	if _, err := s.Arm(fault.Spec{Kind: "sluggish"}); !errors.Is(err, fault.ErrUnknownKind) || !s.Empty() {
 		t.Errorf("got %v", err)
 	}
 }
