@@ -28,6 +28,17 @@ type Results struct {
 	Scenarios    []Scenario     `json:"scenarios"`
 	Exchanges    []Exchange     `json:"exchanges"`
 	Notes        []string       `json:"notes,omitempty"`
+	// Resilience is how the partner coped with a gateway on a bad day. It goes beyond the requirements: it is apart from
+	// conformance and changes no verdict and no exit code. Empty where it was not looked at: synchronous partners, and
+	// runs with a selection.
+	Resilience []Resilience `json:"resilience,omitempty"`
+}
+
+// Resilience is one bad moment of the gateway, and whether the partner held.
+type Resilience struct {
+	Name string `json:"name"`
+	Held bool   `json:"held"`
+	Seen string `json:"seen"` // what the partner did
 }
 
 // Suite says which checks ran. Digest covers the features and the contract pack.
