@@ -28,6 +28,8 @@ type page struct {
 	Findings             []findingSection
 	Features             []featureView
 	Exchanges            []exchangeView
+	Resilience           []resilienceView
+	ResilienceLine       string
 	Notes                []string
 	Profile              string
 	ScenarioSum          int
@@ -144,6 +146,7 @@ func buildPage(r Results) page {
 	p.Groups = b.groups()
 	p.Features = b.features()
 	p.Exchanges = b.exchanges()
+	p.ResilienceLine, p.Resilience = b.resilience()
 	for _, n := range r.Notes {
 		p.Notes = append(p.Notes, b.show(n))
 	}

@@ -105,6 +105,12 @@ var messages = map[string][2]string{
 	"InconclusiveTitle": {"Inconclusive", "Non concluantes"}, "SkippedTitle": {"Skipped", "Écartées"},
 	"PassedTitle": {"Passed", "Conformes"}, "NotesTitle": {"Notes", "Remarques"},
 
+	"resilienceTitle": {"Resilience", "Résistance"},
+	"resilienceHeld":  {"Resilience: %d of %d held (apart from conformance)", "Résistance : %d sur %d tenus (hors conformité)"},
+	"andResilience1":  {"and %d more: see report.html", "et %d autre : voir report.html"},
+	"andResilienceN":  {"and %d more: see report.html", "et %d autres : voir report.html"},
+	"heldYes":         {"held", "tenu"}, "heldNo": {"not held", "pas tenu"},
+
 	"skipLink": {"to the report", "aller au rapport"}, "reportTitle": {"conformance report", "rapport de conformité"},
 	"topTitle": {"What to look at first", "À regarder d'abord"}, "factsTitle": {"This run", "Cet essai"}, "contents": {"contents", "sommaire"},
 	"requirementsTitle": {"Requirements", "Exigences"}, "findingsTitle": {"Findings", "Constats"}, "scenariosTitle": {"Scenarios", "Scénarios"},

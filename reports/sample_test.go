@@ -35,6 +35,12 @@ func sample() reports.Results {
 		Profile:      map[string]any{"offer": "mba2-beta", "auth": map[string]any{"type": "basic", "user": "orange", "password": "***5f1c22"}},
 		Counts:       reports.Count(requirements),
 		Requirements: requirements, Scenarios: sampleScenarios(), Exchanges: sampleExchanges(),
+		Resilience: []reports.Resilience{
+			{Name: "429 with Retry-After", Held: true, Seen: "the same event again after 1s, taken"},
+			{Name: "A slow answer", Seen: "another event"},
+			{Name: "A huge answer", Seen: "sent 6 times more"},
+			{Name: "500", Seen: "not sent again"},
+		},
 		Notes: []string{"Credentials came in the form body as well: accepted."},
 	}
 }

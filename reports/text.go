@@ -36,6 +36,7 @@ func Text(w io.Writer, r Results, o TextOptions) error {
 	t.warnings()
 	t.reasoned(Skipped, "SkippedTitle")
 	t.passed()
+	t.resilience()
 	t.notes()
 	t.line(0, "%s", t.paint(sentenceColour(r), sentence(r, t.l)))
 	if _, err := w.Write(t.buf.Bytes()); err != nil {
