@@ -151,7 +151,8 @@ func (w *World) ComesAgain(ctx context.Context, seconds int) error {
 	case err != nil:
 		return w.cut(err)
 	case taken == nil:
-		return w.fallsShort("the event again, until the gateway takes it", fmt.Sprintf("%d more attempts, none taken", w.attempts(f)), ev)
+		seen := fmt.Sprintf("%d more attempts, none taken", w.attempts(f))
+		return w.fallsShort("the event again, until the gateway takes it", seen, ev)
 	case !w.sameEvent(f.first, taken):
 		return w.fallsShort("the same event again", "another event: "+clipTo(string(taken.Body), 200), taken)
 	}

@@ -134,7 +134,8 @@ func complete(s Spec) (Spec, kind, error) {
 		s.On = OnEvent
 	}
 	if s.On != OnEvent && (s.On != OnToken || !k.token) {
-		return s, k, fmt.Errorf("arm fault %s: on is %q: %w: it acts on %s", k.name, s.On, ErrSetting, strings.Join(k.endpoints(), " or "))
+		return s, k, fmt.Errorf("arm fault %s: on is %q: %w: it acts on %s", k.name, s.On, ErrSetting,
+			strings.Join(k.endpoints(), " or "))
 	}
 	if err := k.check(s); err != nil {
 		return s, k, err
@@ -152,6 +153,7 @@ func (k kind) endpoints() []string {
 // check refuses settings that the kind does not take, or that are beyond the limits.
 func (k kind) check(s Spec) error {
 	_, _, err := mime.ParseMediaType(s.ContentType)
+	from, to := k.statuses[0], k.statuses[1]
 	for _, c := range []struct {
 		name  setting
 		given bool
@@ -162,7 +164,7 @@ func (k kind) check(s Spec) error {
 		{retryAfter, s.RetryAfter != 0, s.RetryAfter > 0 && s.RetryAfter <= MostRetryAfter, fmt.Sprintf("1 to %d", MostRetryAfter)},
 		{delay, s.Delay != 0, s.Delay > 0 && s.Delay <= MostDelay, fmt.Sprintf("1 to %d", MostDelay.Milliseconds())},
 		{size, s.Bytes != 0, s.Bytes > 0 && s.Bytes <= MostBytes, fmt.Sprintf("1 to %d", MostBytes)},
-		{status, s.Status != 0, s.Status >= k.statuses[0] && s.Status <= k.statuses[1], fmt.Sprintf("%d to %d", k.statuses[0], k.statuses[1])},
+		{status, s.Status != 0, s.Status >= from && s.Status <= to, fmt.Sprintf("%d to %d", from, to)},
 		{contentType, s.ContentType != "", err == nil, "a media type"},
 	} {
 		switch {
