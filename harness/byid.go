@@ -26,7 +26,7 @@ func (w *World) ConsultList(ctx context.Context) error {
 	if !a.OK() || !a.JSON().IsArray() {
 		return w.failAndBlock("US-UC1-02", breach{expected: expected, seen: a.said(), exchange: a.Exchange})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge("licences", a.ContentType, a.Body))
 	v := fleetView{gone: map[string]bool{}}
 	w.read(&v, a, "")
 	got := v.ids()
@@ -56,7 +56,7 @@ func (w *World) ConsultOne(ctx context.Context) error {
 	if !w.check("US-UC1-03", ok, breach{expected: expected + " and no other", seen: clipTo(doc.Raw, 300), path: "$", exchange: a.Exchange}) {
 		return w.block("US-UC1-03 failed")
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("licence", a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge("licence", a.ContentType, a.Body))
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (w *World) ConsultUnknownFleet(ctx context.Context) error {
 	if a.OK() {
 		doc := a.JSON()
 		if ok = doc.IsArray() && len(doc.Array()) == 0; ok {
-			w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
+			w.violations(a.Exchange, w.run.judge("licences", a.ContentType, a.Body))
 		}
 	}
 	w.check("US-UC1-04", ok, breach{expected: "an empty array, or a 4xx", seen: a.said(), path: "$", exchange: a.Exchange, hint: "No fleet has this id: answer [] or 404."})

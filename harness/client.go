@@ -20,11 +20,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/clementine-ope/clementine/internal/jsonlimit"
 	"github.com/clementine-ope/clementine/internal/profile"
 )
-
-// bodyLimit bounds what is read of one answer: room for some ten thousand licences.
-const bodyLimit = 16 << 20
 
 // Answer is what the partner answered to one call, as bytes.
 type Answer struct {
@@ -42,11 +40,14 @@ type Answer struct {
 // OK reports a whole 2xx answer.
 func (a Answer) OK() bool { return a.Err == nil && a.Status >= 200 && a.Status < 300 }
 
-// JSON is the first JSON value of the body, a BOM aside; it does not exist where the body is not JSON.
+// JSON is the first JSON value of the body, a BOM aside; it does not exist where the body is not JSON, or nests too deep.
 func (a Answer) JSON() gjson.Result { return firstValue(a.Body) }
 
 func firstValue(body []byte) gjson.Result {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if jsonlimit.Depth(body) > depthLimit {
+		return gjson.Result{} // a parser that calls itself for each level would exhaust the stack
+	}
 	if gjson.ValidBytes(body) {
 		return gjson.ParseBytes(body)
 	}
@@ -65,7 +66,7 @@ func (a Answer) said() string {
 	case len(a.Body) == 0:
 		return fmt.Sprintf("HTTP %d without a body", a.Status)
 	}
-	return fmt.Sprintf("HTTP %d %s", a.Status, clipTo(string(a.Body), 200))
+	return fmt.Sprintf("HTTP %d %s", a.Status, clipTo(string(a.Body[:min(len(a.Body), 201)]), 200))
 }
 
 func clipTo(s string, n int) string {
@@ -83,12 +84,13 @@ type client struct {
 	auth    profile.Auth
 	version string
 	answer  time.Duration
+	bounds  *bounds
 	pace    *pace
 	script  *transcript
 	now     func() time.Time
 }
 
-func newClient(p *profile.Profile, concurrency int, version string, pc *pace, script *transcript, now func() time.Time) (*client, error) {
+func newClient(p *profile.Profile, concurrency int, version string, b *bounds, pc *pace, script *transcript, now func() time.Time) (*client, error) {
 	tlsConfig, err := tlsOf(p)
 	if err != nil {
 		return nil, err
@@ -101,7 +103,7 @@ func newClient(p *profile.Profile, concurrency int, version string, pc *pace, sc
 		// Servers drop idle connections after 2 s or more; a request on a connection that is being dropped would look
 		// like the partner's fault, so ours are dropped first.
 		IdleConnTimeout:        time.Second,
-		MaxResponseHeaderBytes: 256 << 10,
+		MaxResponseHeaderBytes: headerLimit,
 		DisableCompression:     true,
 	}
 	once := transport.Clone()
@@ -109,7 +111,7 @@ func newClient(p *profile.Profile, concurrency int, version string, pc *pace, sc
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{
 		http: &http.Client{Transport: transport, CheckRedirect: stay}, fresh: &http.Client{Transport: once, CheckRedirect: stay},
-		base: strings.TrimRight(p.BaseURL, "/"), auth: p.Auth, version: version, answer: p.Delays.Answer.D(), pace: pc, script: script, now: now,
+		base: strings.TrimRight(p.BaseURL, "/"), auth: p.Auth, version: version, answer: p.Delays.Answer.D(), bounds: b, pace: pc, script: script, now: now,
 	}, nil
 }
 
@@ -216,13 +218,17 @@ func (c *client) once(via *http.Client, req *http.Request, body []byte) (a Answe
 	}
 	defer resp.Body.Close()
 	a.Status, a.Header, a.ContentType = resp.StatusCode, resp.Header, resp.Header.Get("Content-Type")
-	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	if a.Status < http.StatusOK {
+		// The connection is the new protocol's now: no deadline would end a read.
+		a.Elapsed, a.Err = time.Since(start), fmt.Errorf("HTTP %d: a protocol that nobody asked for", a.Status)
+		return a, kept.Load()
+	}
+	var tooLarge string
+	a.Body, a.Bytes, tooLarge, err = c.bounds.read(resp.Body, resp.ContentLength)
 	a.Elapsed = time.Since(start)
-	a.Bytes = max(int64(len(a.Body)), resp.ContentLength)
 	switch {
-	case len(a.Body) > bodyLimit:
-		a.Body = a.Body[:bodyLimit]
-		a.Err = fmt.Errorf("HTTP %d with a body of more than %d MiB", a.Status, bodyLimit>>20)
+	case tooLarge != "":
+		a.Err = fmt.Errorf("HTTP %d with %s", a.Status, tooLarge)
 	case err != nil:
 		a.Err = fmt.Errorf("HTTP %d, but the body broke off after %d bytes: %w", a.Status, len(a.Body), c.inWords(ctx, err))
 	}

@@ -39,8 +39,9 @@ func (e *event) refusedByFault() bool { return e.Fault != "" && e.Status >= 300 
 
 // inbox holds every event call of the run in order of arrival, and wakes whoever waits for one.
 type inbox struct {
-	run  *Run
-	done chan struct{}
+	run   *Run
+	done  chan struct{}
+	taken int // calls so far; only follow looks at it
 
 	mu      sync.Mutex
 	events  []*event
@@ -73,6 +74,12 @@ func (b *inbox) follow(entries <-chan control.Entry) {
 }
 
 func (b *inbox) take(en control.Entry) {
+	if b.taken++; b.taken > callLimit {
+		return
+	}
+	if !b.run.bounds.keepEvent(len(en.Body)) {
+		en.Body, en.Truncated = nil, true
+	}
 	exchange := b.run.script.entry(en)
 	var ev *event
 	if en.Kind == control.KindEvent {

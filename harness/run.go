@@ -37,6 +37,7 @@ type Run struct {
 	now      func() time.Time
 	started  time.Time
 	http     *client
+	bounds   *bounds
 	pace     *pace
 	inbox    *inbox
 	script   *transcript
@@ -59,10 +60,11 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile)),
+		bounds: newBounds(o.Profile.Limits.Quantity),
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
 	var err error
-	if r.http, err = newClient(o.Profile, o.Concurrency, o.Version, r.pace, r.script, o.Now); err != nil {
+	if r.http, err = newClient(o.Profile, o.Concurrency, o.Version, r.bounds, r.pace, r.script, o.Now); err != nil {
 		return nil, err
 	}
 	var after int64

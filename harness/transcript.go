@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,8 +19,16 @@ import (
 	"github.com/clementine-ope/clementine/reports"
 )
 
-// Bodies are recorded up to recordLimit bytes; longer ones are cut in the record, never in the judging.
-const recordLimit = 256 << 10
+// What of a message is recorded, in bytes; more is cut in the record, never in the judging (docs/limits.md).
+const (
+	recordLimit  = 256 << 10 // of one body
+	recordTotal  = 16 << 20  // of all bodies of a run; after that they are recorded by length and hash alone
+	recordHeader = 16 << 10  // of the headers of one message
+	recordURL    = 8 << 10   // of one URL
+	// recordMargin is masked besides and then cut off, so that no secret stands half in the record: it is longer than
+	// any secret may be.
+	recordMargin = 8 << 10
+)
 
 // transcript is the record of a run. Secrets are masked as they are written.
 type transcript struct {
@@ -25,6 +36,7 @@ type transcript struct {
 
 	mu        sync.Mutex
 	exchanges []reports.Exchange
+	recorded  int // bytes of bodies
 }
 
 func newTranscript(secrets []string) *transcript {
@@ -60,35 +72,59 @@ func (t *transcript) all() []reports.Exchange {
 func (t *transcript) headers(h http.Header) map[string][]string {
 	masked := redact.Header(h)
 	out := make(map[string][]string, len(masked))
-	for k, vs := range masked {
-		for _, v := range vs {
-			out[k] = append(out[k], t.known.String(v))
+	room := recordHeader
+	for _, k := range slices.Sorted(maps.Keys(masked)) {
+		for _, v := range masked[k] {
+			v = t.known.String(v)
+			if room -= len(k) + len(v); room < 0 {
+				v = fmt.Sprintf("(%d bytes, not recorded)", len(v))
+			}
+			out[k] = append(out[k], v)
+			if room < -recordHeader {
+				return out
+			}
 		}
 	}
 	return out
 }
 
+// url masks what is secret in a URL, and cuts it.
+func (t *transcript) url(raw string) string {
+	return clipTo(t.known.String(redact.URL(raw)), recordURL)
+}
+
+// room takes bytes from the run's record; false if there is no room left for them.
+func (t *transcript) room(size int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.recorded+size > recordTotal {
+		return false
+	}
+	t.recorded += size
+	return true
+}
+
 // body records bytes as text where they are text. whole is the length before any cut.
 func (t *transcript) body(b []byte, whole int64) *reports.Body {
-	if whole == 0 && len(b) == 0 {
+	if whole <= 0 && len(b) == 0 {
 		return nil
 	}
 	sum := sha256.Sum256(b)
 	out := &reports.Body{Bytes: max(whole, int64(len(b))), SHA256: hex.EncodeToString(sum[:])}
-	shown := redact.JSON(b)
-	if len(shown) > recordLimit {
-		shown = shown[:recordLimit]
-		for len(shown) > 0 && !utf8.RuneStart(shown[len(shown)-1]) {
-			shown = shown[:len(shown)-1]
-		}
-		if len(shown) > 0 {
+	shown := t.known.Bytes(redact.JSON(b[:min(len(b), recordLimit+recordMargin)]))
+	if len(b) > recordLimit {
+		shown = shown[:max(0, min(recordLimit, len(shown)-recordMargin))]
+		for n := 0; n < utf8.UTFMax && len(shown) > 0 && !utf8.Valid(shown); n++ {
 			shown = shown[:len(shown)-1]
 		}
 	}
 	out.Truncated = whole > int64(len(b)) || len(b) > recordLimit
-	if utf8.Valid(shown) {
-		out.Text = t.known.String(string(shown))
-	} else {
+	switch {
+	case !t.room(len(shown)):
+		out.Truncated = true
+	case utf8.Valid(shown):
+		out.Text = string(shown)
+	default:
 		out.Base64 = base64.StdEncoding.EncodeToString(shown)
 	}
 	return out
@@ -98,7 +134,7 @@ func (t *transcript) body(b []byte, whole int64) *reports.Body {
 func (t *transcript) call(kind string, req *http.Request, sent []byte, a Answer) int {
 	e := reports.Exchange{
 		Direction: "orange-to-partner", Kind: kind, At: a.At.UTC(), DurationMs: millis(a.Elapsed),
-		Request: reports.Message{Method: req.Method, URL: t.known.String(redact.URL(req.URL.String())), Headers: t.headers(req.Header), Body: t.body(sent, int64(len(sent)))},
+		Request: reports.Message{Method: req.Method, URL: t.url(req.URL.String()), Headers: t.headers(req.Header), Body: t.body(sent, int64(len(sent)))},
 	}
 	if scheme, _, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
 		e.Auth = reports.Auth{Scheme: scheme}
@@ -120,7 +156,7 @@ func (t *transcript) entry(en control.Entry) int {
 	}
 	e := reports.Exchange{
 		Direction: "partner-to-orange", Kind: string(en.Kind), At: en.At.UTC(), DurationMs: en.DurationMs,
-		Request:  reports.Message{Method: en.Method, URL: t.known.String(redact.URL(url)), Headers: t.headers(en.Header), Body: t.body(en.Body, en.BodyBytes)},
+		Request:  reports.Message{Method: en.Method, URL: t.url(url), Headers: t.headers(en.Header), Body: t.body(en.Body, en.BodyBytes)},
 		Response: reports.Message{Status: en.Status, Headers: t.headers(en.ResponseHeader), Body: t.body(en.ResponseBody, int64(len(en.ResponseBody)))},
 		Auth:     reports.Auth{Scheme: en.Auth.Scheme, Application: en.Auth.Application, State: string(en.Auth.State)},
 		Fault:    string(en.Fault),

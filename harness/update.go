@@ -151,7 +151,7 @@ func (w *World) acceptUpdate(u *Update) error {
 	if w.run.async() {
 		schema = "update.refusal" // what an acknowledgement may hold besides its state is GEN-09's
 	}
-	w.violations(a.Exchange, w.run.pack.Judge(schema, a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge(schema, a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
 		return w.block("the answer is no JSON object")

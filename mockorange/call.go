@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/clementine-ope/clementine/internal/jsonlimit"
 	"github.com/clementine-ope/clementine/internal/redact"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
@@ -20,6 +21,16 @@ import (
 const (
 	readBodyTimeout    = 30 * time.Second
 	writeAnswerTimeout = 10 * time.Second
+)
+
+// What the protocol port holds in memory at once (docs/limits.md).
+const (
+	// eventValues is how many JSON values an event may hold: as a tree they take many times their size.
+	eventValues = 50_000
+	// largeEvent is the size, in bytes, from which events are judged one at a time.
+	largeEvent = 64 << 10
+	// readers is how many bodies are read at once; other calls wait.
+	readers = 64
 )
 
 // requestIDHeader is on every answer of the gateway (facts.md, section 1).
@@ -57,12 +68,17 @@ func (s *Server) read(g *gin.Context, kind control.Kind, api string) *call {
 	limit := s.options.BodyLimit
 	// A connection without deadlines is still read, only without their protection.
 	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Now().Add(readBodyTimeout))
+	s.reading <- struct{}{}
 	c.body, c.bodyErr = io.ReadAll(io.LimitReader(r.Body, limit+1))
+	<-s.reading
 	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Time{})
 	seen := int64(len(c.body))
 	if seen > limit {
 		c.body, c.bodyErr = c.body[:limit], errTooLarge
 		seen = max(seen, r.ContentLength)
+	}
+	if kind == control.KindEvent && c.bodyErr == nil && jsonlimit.MoreValuesThan(eventValues, c.body) {
+		c.bodyErr = errTooLarge
 	}
 	path := r.URL.EscapedPath()
 	offer, pathAPI := segments(path)

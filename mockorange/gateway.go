@@ -108,6 +108,10 @@ func (s *Server) authenticate(r *http.Request, offer string) control.Auth {
 
 // judge notes what the contract's schema has to say about the event. It changes no answer unless the mock is strict.
 func (s *Server) judge(c *call) {
+	if len(c.body) > largeEvent {
+		s.judging.Lock()
+		defer s.judging.Unlock()
+	}
 	schema := schemaOrderEvent
 	if c.entry.API == apiService {
 		schema = s.events.updateSchema(c.body)

@@ -15,7 +15,7 @@ import (
 // The room of the journal: entries, and bytes of the bodies in them. The oldest entries go first.
 const (
 	journalEntries = 100_000
-	journalBytes   = 256 << 20
+	journalBytes   = 64 << 20
 )
 
 // subscriptionBatch is how many entries a subscriber takes out of the journal at once.

@@ -75,6 +75,8 @@ type Server struct {
 	journal  *journal
 	rate     *rate
 	paths    paths
+	reading  chan struct{} // a place for each body that is being read
+	judging  sync.Mutex    // held while a large event is judged
 	log      *slog.Logger
 	protocol *port
 	control  *httpserve.Server // nil without control port
@@ -98,7 +100,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack}, clients: clients, added: &added{},
 		faults: &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
-		closing: make(chan struct{}),
+		closing: make(chan struct{}), reading: make(chan struct{}, readers),
 	}
 	s.issuer = oauth.NewIssuer(clients, s.clock.now)
 	for _, a := range o.Applications {
