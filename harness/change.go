@@ -84,7 +84,7 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 	missing := w.unchangedYet(u)
 	if len(missing) > 0 && u.acked {
 		early := w.after.exchange
-		err := w.visibleLater(ctx, func() (err error) { w.after, err = w.all(ctx, w.customer()); return err })
+		err := w.visibleLater(ctx, func() (err error) { w.after, err = w.all(ctx, w.customer()); return err }, func() bool { return len(w.unchangedYet(u)) == 0 })
 		if err != nil {
 			return err
 		}
@@ -95,6 +95,9 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 		}
 	}
 	for _, id := range w.unchangedYet(u) {
+		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && l.State == "") {
+			return w.block("GET does not show what was changed")
+		}
 		w.noEffect(u, id)
 	}
 	if len(w.unchangedYet(u)) > 0 {

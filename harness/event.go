@@ -209,19 +209,25 @@ func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
 	if o.requirement != w.acceptOf() {
 		requirement = o.requirement
 	}
-	return w.failAndBlock(requirement, breach{via: "PO-UC2-02", expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
+	return w.failAndBlock(requirement, breach{via: []string{"PO-UC2-02"}, expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
 }
 
-// visibleLater reads a fleet again after delays.visible: it tells what comes late from what never comes.
-func (w *World) visibleLater(ctx context.Context, read func() error) error {
-	timer := time.NewTimer(w.run.profile.Delays.Visible.D())
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return read()
-	case <-ctx.Done():
-		return w.cut(ctx.Err())
+// visibleLater reads a fleet again after delays.visible, and once more some time after that unless there is what was
+// missing: it tells what comes late from what never comes.
+func (w *World) visibleLater(ctx context.Context, read func() error, there func() bool) error {
+	for _, times := range []time.Duration{1, 3} {
+		timer := time.NewTimer(times * w.run.profile.Delays.Visible.D())
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return w.cut(ctx.Err())
+		}
+		if err := read(); err != nil || there() {
+			return err
+		}
 	}
+	return nil
 }
 
 // sameEvent reports whether two event calls carry the same message: type, order or update, state.

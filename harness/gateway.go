@@ -38,7 +38,7 @@ func (w *World) arm(ctx context.Context, kind control.FaultKind, key string) err
 
 // OrderWithFault places an order whose event meets the fault, and waits for the event's first attempt.
 func (w *World) OrderWithFault(ctx context.Context, kind control.FaultKind) error {
-	o := w.newOrder(w.offer(0), 1, "")
+	o := w.newOrder(w.offer(0), 2, "")
 	body, err := w.orderBody(o, styleFull, true)
 	if err != nil {
 		return err

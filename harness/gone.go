@@ -31,7 +31,7 @@ func (w *World) EmptyFleetUsable(ctx context.Context) error {
 	if !a.OK() || !a.JSON().IsArray() {
 		w.fail("US-UC3-05", breach{expected: "an array, empty or of deleted licences", seen: a.said(), exchange: a.Exchange})
 	}
-	o := w.newOrder(w.offer(0), 1, w.fleet())
+	o := w.newOrder(w.offer(0), 2, w.fleet())
 	body, err := w.orderBody(o, styleFull, true)
 	if err != nil {
 		return err

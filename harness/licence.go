@@ -26,6 +26,7 @@ type Licence struct {
 type fleetView struct {
 	licences []Licence // alive ones
 	gone     map[string]bool
+	elements int // of the array, usable or not
 	exchange int
 }
 
@@ -101,7 +102,7 @@ func (w *World) consult(ctx context.Context, fleet string, expected int) (fleetV
 	if !a.OK() {
 		return v, w.failAndBlock("US-UC1-01", breach{expected: "GET by productRefId returns the fleet's licences", seen: a.said(), exchange: a.Exchange})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("licences", a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge("licences", a.ContentType, a.Body))
 	if !a.JSON().IsArray() {
 		return v, w.block("the answer is no array of licences")
 	}
@@ -115,6 +116,7 @@ func (w *World) read(v *fleetView, a Answer, fleet string) {
 	a.JSON().ForEach(func(i, l gjson.Result) bool {
 		lic := w.licence(l, fmt.Sprintf("$[%d]", i.Int()), a.Exchange)
 		lic.In = fleet
+		v.elements++
 		if lic.ID == "" {
 			return true
 		}
@@ -191,8 +193,8 @@ func (w *World) ownOnly(v *fleetView, fleet string, expected int) {
 // misnamed judges the fleet that a licence names. It reports whether the licence is another fleet's: the filter let it
 // through (US-UC1-01). A licence of this fleet under a wrong name is PO-UC2-03's.
 func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
-	if l.Fleet == fleet || l.Fleet == "" {
-		return false
+	if l.Fleet == fleet || l.Fleet == "" || w.knownIn(l.ID, fleet) {
+		return false // a licence that changed its fleet is for the comparison with before
 	}
 	if _, known := w.run.registry.ownerOf("fleet", l.Fleet); known || tooMany {
 		w.fail("US-UC1-01", breach{expected: fmt.Sprintf("licences of the fleet %q and no others", fleet), seen: fmt.Sprintf("licence %q of the fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange,
@@ -204,6 +206,11 @@ func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
 	}
 	w.fail("PO-UC2-03", breach{expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
 	return false
+}
+
+// knownIn reports whether one of the customers was seen with this licence in this fleet.
+func (w *World) knownIn(id, fleet string) bool {
+	return slices.ContainsFunc(w.customers, func(c *Customer) bool { return c.licences[id].Fleet == fleet && fleet != "" })
 }
 
 // shared judges that a licence's id stands for one licence in the whole run. It reports whether the licence is another

@@ -22,7 +22,8 @@ type Order struct {
 	configured bool   // with endUserConfiguration
 
 	customerOnly bool
-	requirement  string // what a refusal of this valid order breaches
+	requirement  string   // what a refusal of this valid order breaches
+	general      []string // the requirements of which that one is a special case
 	body         []byte
 	from         int // inbox mark at sending
 	answer       Answer
@@ -45,8 +46,10 @@ func (w *World) newOrder(offering string, quantity any, fleet string) *Order {
 		quantity = min(n, w.run.profile.Limits.Quantity)
 	}
 	o := &Order{Customer: w.customer(), Reference: w.reference("O"), Offering: offering, Quantity: quantity, Sent: fleet, requirement: w.acceptOf()}
+	o.general = []string{o.requirement}
 	if fleet != "" {
 		o.requirement = "PO-UC3-01"
+		o.general = append(o.general, o.requirement)
 	}
 	return o
 }
@@ -148,9 +151,9 @@ func (w *World) accept(o *Order) error {
 	want = w.role("order." + want)
 	expected := fmt.Sprintf("the order is answered %s", want)
 	if !a.OK() {
-		return w.failAndBlock(o.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This order is valid by the contract: answer a 2xx with the order and its state.", via: w.acceptOf()})
+		return w.failAndBlock(o.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This order is valid by the contract: answer a 2xx with the order and its state.", via: o.general})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("order.answer", a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge("order.answer", a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
 		return w.block("the answer is no JSON object")
@@ -170,7 +173,7 @@ func (w *World) accept(o *Order) error {
 	case strings.EqualFold(state, want), state == "":
 		return w.block("the order's state is not usable")
 	default:
-		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange, via: w.acceptOf()})
+		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange, via: o.general})
 	}
 	w.judged(o.requirement, "GEN-07", "PO-UC2-06", "PO-UC2-01")
 	w.sameOrder(o, doc, a.Exchange)
@@ -194,10 +197,22 @@ func (w *World) sameOrder(o *Order, doc gjson.Result, exchange int) {
 		w.fail("GEN-06", breach{expected: fmt.Sprintf("the order's externalReference %q", o.Reference), seen: orAbsent(got), path: "$." + w.run.pack.Path("order.externalReference"), exchange: exchange, hint: keepHint})
 		return
 	}
-	kind := doc.Get(w.run.pack.Path("order.externalReferenceType"))
-	if kind.Type == gjson.String && kind.String() != w.role("reference.type") {
-		w.fail("GEN-06", breach{expected: fmt.Sprintf("type %q", w.role("reference.type")), seen: kind.Raw, path: "$." + w.run.pack.Path("order.externalReferenceType"), exchange: exchange, hint: keepHint})
+	if got != "" {
+		w.sameType(doc, "order.externalReferenceType", "$.", exchange)
 	}
+}
+
+// sameType judges that an externalReference that came back kept its type (GEN-06).
+func (w *World) sameType(doc gjson.Result, role, at string, exchange int) {
+	kind := doc.Get(w.run.pack.Path(role))
+	if kind.Type == gjson.String && kind.String() == w.role("reference.type") || kind.Exists() && !w.filled(kind) {
+		return
+	}
+	seen := kind.Raw
+	if !kind.Exists() {
+		seen = "absent"
+	}
+	w.fail("GEN-06", breach{expected: fmt.Sprintf("type %q, as Orange sent it", w.role("reference.type")), seen: seen, path: at + w.run.pack.Path(role), exchange: exchange, hint: keepHint})
 }
 
 // notPartial judges GEN-11.

@@ -11,8 +11,9 @@ import (
 //
 // A partner may work its acknowledged requests off one by one, and that is legal; with the whole suite in its queue
 // the last event would come after the profile's delay and look like a breach. So the number of open requests starts
-// small, grows with each event that arrives early, and halves when events come late: a partner that works in parallel
-// soon has the whole suite in flight, a serial one is never flooded.
+// small, grows with each event that arrives well in time, and halves when events come late because of a queue, that is
+// much later than the quickest one did: a partner that works in parallel soon has the whole suite in flight, however
+// slow its work; a serial one is never flooded.
 type pace struct {
 	calls chan struct{}
 
@@ -20,11 +21,13 @@ type pace struct {
 	window float64
 	open   int
 	limit  time.Duration // the profile's event delay
+	least  time.Duration // the quickest event so far: what the work takes without a queue
 	wake   chan struct{} // closed and replaced whenever a place may be free
 }
 
 const (
 	paceStart = 4
+	paceLeast = 2
 	paceMost  = 512
 )
 
@@ -66,12 +69,16 @@ func (p *pace) End(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open--
+	if waited > 0 && (p.least == 0 || waited < p.least) {
+		p.least = waited
+	}
+	queued := waited > p.limit/3 && waited > 4*p.least
 	switch {
 	case waited <= 0:
-	case waited < p.limit/8:
+	case queued:
+		p.window = max(p.window/2, paceLeast)
+	case waited < p.limit/2:
 		p.window = min(p.window+1, paceMost)
-	case waited > p.limit/3:
-		p.window = max(p.window/2, 1)
 	}
 	close(p.wake)
 	p.wake = make(chan struct{})

@@ -65,16 +65,28 @@ func TestPace(t *testing.T) {
 		}
 		p.End(limit / 2)
 	}
-	if got := p.Window(); got != 1 {
-		t.Errorf("window %d after late events, want 1", got)
+	if got := p.Window(); got != 2 {
+		t.Errorf("window %d after late events, want 2", got)
 	}
-	if err := p.Begin(t.Context()); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if err := p.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := p.Begin(ctx); err == nil {
-		t.Error("a second request got a place in a window of one")
+		t.Error("a third request got a place in a window of two")
+	}
+	steady := harness.NewPace(4, limit)
+	for range 20 {
+		if err := steady.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		steady.End(limit * 3 / 8)
+	}
+	if got := steady.Window(); got != start+20 {
+		t.Errorf("window %d after events that are slow but never queued, want %d", got, start+20)
 	}
 }
 

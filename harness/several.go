@@ -77,7 +77,7 @@ func (w *World) EachItsOwn(ctx context.Context) error {
 		}
 		got := len(view.licences)
 		if got != quantity && w.run.async() {
-			err := w.visibleLater(ctx, func() error { view, err = w.consult(ctx, o.Fleet, quantity); return err })
+			err := w.visibleLater(ctx, func() error { view, err = w.consult(ctx, o.Fleet, quantity); return err }, func() bool { return len(view.licences) == quantity })
 			if err != nil {
 				return err
 			}
@@ -203,7 +203,8 @@ func (w *World) oneSet(ctx context.Context, o *Order) error {
 	for _, l := range view.licences {
 		got[l.ID] = true
 	}
-	w.check("GEN-15", len(got) == o.Quantity, breach{expected: fmt.Sprintf("%d licences, as ordered once", o.Quantity), seen: fmt.Sprintf("%d after the same order came twice", len(got)), exchange: view.exchange,
+	want := len(o.Customer.licences)
+	w.check("GEN-15", len(got) == want, breach{expected: fmt.Sprintf("%d licences, as before the order came again", want), seen: fmt.Sprintf("%d after the same order came twice", len(got)), exchange: view.exchange,
 		hint: "Recognise the order's externalReference: Orange may send a request again after a cut connection."})
 	return nil
 }
@@ -218,13 +219,17 @@ func (w *World) TwoCustomers(ctx context.Context) error {
 	w.judged("PO-UC2-11", "GEN-05")
 	for i, c := range w.customers {
 		other := w.customers[1-i]
-		view, err := w.peek(ctx, c.fleets[0])
-		if err != nil {
-			return err
+		view := fleetView{}
+		for _, f := range c.fleets {
+			v, err := w.peek(ctx, f)
+			if err != nil {
+				return err
+			}
+			view.licences, view.exchange = append(view.licences, v.licences...), v.exchange
 		}
 		for _, l := range view.licences {
 			// Where the count is right and the licence names this fleet, a shared id is GEN-05's alone.
-			own := len(view.licences) == len(c.licences) && l.Fleet == c.fleets[0]
+			own := len(view.licences) == len(c.licences) && slices.Contains(c.fleets, l.Fleet)
 			if _, foreign := other.licences[l.ID]; foreign && !own {
 				w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of the other customer", l.ID), path: l.path, exchange: view.exchange})
 			}

@@ -91,7 +91,7 @@ func (w *World) placeholders(l Licence) func(s string, escape bool) string {
 	return func(s string, escape bool) string {
 		esc := func(v string) string {
 			if escape {
-				return url.PathEscape(v)
+				return strings.ReplaceAll(url.QueryEscape(v), "+", "%20") // good in a path and in a query
 			}
 			return v
 		}

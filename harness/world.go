@@ -104,15 +104,17 @@ type breach struct {
 	path           string
 	exchange       int
 	hint           string
-	via            string // the more general requirement behind a special one
+	via            []string // the more general requirements behind a special one
 }
 
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: b.expected, Seen: clip(b.seen), Path: b.path,
 		Exchange: b.exchange, Hint: b.hint}}
-	if b.via != "" && b.via != requirement {
-		f.via = append(f.via, b.via)
+	for _, id := range b.via {
+		if id != requirement {
+			f.via = append(f.via, id)
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -81,8 +81,8 @@ func TestContractShapes(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, old, new, want string }{
 		{"open is no flag", "    open: true", "    open: maybe", "open must be true or false"},
-		{"needs is no list", "needs: [PO-UC3-02]", "needs: PO-UC3-02", "needs must be a list"},
-		{"needs holds a list", "needs: [PO-UC3-02]", "needs: [[PO-UC3-02]]", "needs must be a list of texts"},
+		{"needs is no list", "needs: [PO-UC3-02, AUTH-01, AUTH-02, GEN-10]", "needs: PO-UC3-02", "needs must be a list"},
+		{"needs holds a list", "needs: [PO-UC3-02, AUTH-01, AUTH-02, GEN-10]", "needs: [[PO-UC3-02]]", "needs must be a list of texts"},
 		{"section is a list", "\nqueries:\n  licences: {fleet: productRefId, ids: id}", "\nqueries: [a]", "queries must be a mapping, is a list"},
 		{"catalogue is a text", "\nrequirements:\n", "\nrequirements: x\nothers:\n", "requirements must be a list"},
 		{"query of nobody", "  licences: {fleet:", "  licenses: {fleet:", "no endpoint is named licenses, did you mean licences?"},

@@ -133,7 +133,7 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("needs of %s: %v", r.ID, needs)
 		}
 	}
-	if got, ok := p.Requirement("PO-UC2-05"); !ok || got.When != "async" || !cmp.Equal(got.Needs, []string{"PO-UC3-02"}) {
+	if got, ok := p.Requirement("PO-UC2-05"); !ok || got.When != "async" || !cmp.Equal(got.Needs, []string{"PO-UC3-02", "AUTH-01", "AUTH-02", "GEN-10"}) {
 		t.Errorf("PO-UC2-05 is %+v", got)
 	}
 	if _, ok := p.Requirement("PO-UC9-01"); ok {

@@ -60,6 +60,7 @@ func customerSteps() []definition {
 		step(`Orange creates a customer with unknown fields`, "GEN-04: fields that the contract does not know", func(w *harness.World) any {
 			return func(ctx context.Context) error { return w.CreateCustomer(ctx, harness.Unknown, "GEN-04") }
 		}),
+		step(`Orange creates another customer with the same people as contacts`, "GEN-05: other references, other ids", func(w *harness.World) any { return w.SamePeople }),
 		step(`Orange sends the same customer again`, "GEN-15: one customer, not two", func(w *harness.World) any { return w.SameCustomerAgain }),
 		step(`the customer has an id by the partner`, "PO-UC1-02", func(w *harness.World) any { return w.CustomerHasID }),
 		step(`each contact has an id by the partner`, "PO-UC1-03", func(w *harness.World) any { return w.ContactsHaveIDs }),

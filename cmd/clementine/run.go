@@ -25,7 +25,7 @@ type runCommand struct {
 	Orange      string   `placeholder:"URL" help:"Control URL of a mock Orange that runs already; otherwise one is started."`
 	OrangeToken string   `placeholder:"TOKEN" help:"Bearer token of that control port, where it asks for one."`
 	Lang        string   `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
-	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out."`
+	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out. A partner that keeps its state knows the ids of a seed already: give it another one."`
 	Concurrency int      `help:"Calls in flight at the partner; the profile's if it is left out."`
 	List        bool     `help:"Say what would be called and created; call nothing."`
 	Verbose     bool     `help:"Print every finding and every step."`

@@ -9,7 +9,7 @@ Feature: Delivering events through a gateway that has bad moments
 
   @sync @AUTH-03 @traffic
   Scenario: The token has expired, for a change by the partner
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And a trigger for a change by the partner
     When the gateway answers the change's event with 401 expired credentials
@@ -35,7 +35,7 @@ Feature: Delivering events through a gateway that has bad moments
 
   @sync @AUTH-08
   Scenario: The gateway refuses the event, for a change by the partner
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And a trigger for a change by the partner
     When the gateway answers the change's event with 400 for good

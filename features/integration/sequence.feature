@@ -23,7 +23,7 @@ Feature: The whole sequence on one customer
   @INT-02
   Scenario: In production, a short pass on a simulated customer
     Given the whole sequence INT-02
-    And a customer with a fleet of 1 licence
+    And a customer with a fleet of 2 licences
     And reading the fleet twice shows the same licences
     And 1 of its licences
     When Orange sets them to suspended

@@ -31,7 +31,7 @@ Feature: Creating a customer and its contacts
     When Orange sends the same customer again
 
   @GEN-05
-  Scenario: Two customers have contacts of their own
+  Scenario: The same people at two customers
     Given a customer
-    And a customer
+    When Orange creates another customer with the same people as contacts
     Then each contact has an id by the partner

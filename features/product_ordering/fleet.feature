@@ -73,8 +73,8 @@ Feature: Ordering a fleet of licences
   @PO-UC2-07
   Scenario: Technical information
     Given a customer
-    When Orange orders 1 licence with the declared technical information
-    Then the fleet holds exactly 1 licence, active and on the offering ordered
+    When Orange orders 2 licences with the declared technical information
+    Then the fleet holds exactly 2 licences, active and on the offering ordered
     And an order without the required technical information is refused
 
   @PO-UC2-08

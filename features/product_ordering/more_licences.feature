@@ -13,8 +13,8 @@ Feature: Adding licences to a customer
   @PO-UC3-01 @PO-UC3-03
   Scenario: Twice more
     Given a customer with a fleet of 4 licences
-    When Orange orders 1 more licence
-    And the fleets hold 1 licence more than before
+    When Orange orders 2 more licences
+    And the fleets hold 2 licences more than before
     And Orange orders 2 more licences
     Then the fleets hold 2 licences more than before
     And the licences from before are unchanged, or else PO-UC3-03
@@ -34,11 +34,11 @@ Feature: Adding licences to a customer
 
   @GEN-03
   Scenario: The minimal request
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     When Orange orders 2 more licences with the minimal request
     Then the fleets hold 2 licences more than before
 
   @PO-UC2-05
   Scenario: Licences show once the order is completed
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     When Orange orders 2 more licences and looks right after the acknowledgement

@@ -8,12 +8,14 @@ Feature: Consulting licences
 
   @US-UC1-01
   Scenario: A fleet of one licence
-    Given a customer with a fleet of 1 licence
+    Given a customer
+    When Orange orders the smallest quantity, 1
+    And the fleet holds exactly what was ordered, at the edge
     Then reading the fleet twice shows the same licences
 
   @US-UC1-04
   Scenario: An unknown fleet
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     Then reading an unknown fleet shows no licence
 
   @US-UC1-02

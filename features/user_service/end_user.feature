@@ -12,7 +12,7 @@ Feature: The partner reports end users
 
   @US-UC5-02 @US-UC5-07 @traffic
   Scenario: Changing an end user
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And the trigger endUser.add
     And the trigger endUser.modify
@@ -22,7 +22,7 @@ Feature: The partner reports end users
 
   @US-UC5-03 @traffic
   Scenario: Unlinking an end user
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And the trigger endUser.add
     And the trigger endUser.delete
@@ -32,7 +32,7 @@ Feature: The partner reports end users
 
   @US-UC5-04
   Scenario: A second end user
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And the trigger endUser.add
     When the partner reports endUser.add

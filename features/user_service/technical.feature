@@ -3,7 +3,7 @@ Feature: The partner reports resources and logins
 
   @US-UC5-05 @US-UC5-08 @traffic
   Scenario: Changing the realizing resource
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And the trigger realizingResource.modify
     When the partner reports realizingResource.modify
@@ -11,7 +11,7 @@ Feature: The partner reports resources and logins
 
   @US-UC5-06 @US-UC5-08 @AUTH-05 @traffic
   Scenario: Changing the login
-    Given a customer with a fleet of 1 licence
+    Given a customer with a fleet of 2 licences
     And 1 of its licences
     And the trigger login.modify
     When the partner reports login.modify

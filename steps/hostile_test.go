@@ -1,0 +1,176 @@
+package steps_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/partner/hostile"
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/steps"
+)
+
+// What a hostile partner may cost: heap above what was there before, and time.
+const (
+	hostileHeap = 128 << 20
+	hostileTime = 20 * time.Second
+)
+
+// long reports whether the fuller tests were asked for.
+func long() bool { return os.Getenv("CLEMENTINE_LONG") != "" }
+
+// Tests that measure the heap are not parallel: Go runs them while no other test of the package does.
+func TestHostilePartnersGetAVerdict(t *testing.T) {
+	for _, k := range hostile.All() {
+		if k.Name == "ten-thousand-events" && !long() {
+			k.Seam = func() partner.Seam { return hostile.Flood(1000) }
+		}
+		t.Run(k.Name, func(t *testing.T) {
+			mode := "sync"
+			if k.Mode == hostile.Async || strings.Contains(k.Name, "every-string") || strings.Contains(k.Name, "in-ids") {
+				mode = "async"
+			}
+			l := newLab(t, mode, k.Seam(), 0)
+			l.hurry()
+			only := []string{"PO-UC1-01", "PO-UC2-02", "US-UC2-01"}
+			if long() {
+				only = nil
+			}
+			peak := watchHeap()
+			start := time.Now()
+			r, err := steps.Run(t.Context(), l.options(t, steps.Options{Only: only}))
+			took := time.Since(start)
+			if err != nil {
+				var cannot *steps.CannotJudgeError
+				if !errors.As(err, &cannot) {
+					t.Fatal(err)
+				}
+				if bad := unprintable.FindString(cannot.Sentence); bad != "" {
+					t.Errorf("the sentence holds %q: %q", bad, cannot.Sentence)
+				}
+			} else {
+				checkReports(t, r)
+			}
+			used := peak()
+			t.Logf("%s: %s in %v, %d MiB, %d exchanges", k.Name, r.Verdict, took.Round(time.Millisecond), used>>20, len(r.Exchanges))
+			if !long() && took > hostileTime {
+				t.Errorf("took %v, more than %v", took, hostileTime)
+			}
+			if used > hostileHeap {
+				t.Errorf("the heap grew by %d MiB, more than %d", used>>20, hostileHeap>>20)
+			}
+		})
+	}
+}
+
+// hurry shortens the waiting, all of which a hostile partner uses up.
+func (l *lab) hurry() {
+	short := func(d time.Duration) profile.Duration { return profile.Duration(d) }
+	l.profile.Delays = profile.Delays{Answer: short(300 * time.Millisecond), Event: short(500 * time.Millisecond),
+		Quiet: short(50 * time.Millisecond), Retry: short(200 * time.Millisecond), Visible: short(50 * time.Millisecond)}
+}
+
+// watchHeap follows the heap until the function that it returns is called, which says by how much it grew at most.
+func watchHeap() func() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, most := m.HeapAlloc, m.HeapAlloc
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapAlloc)
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		<-done
+		return most - before
+	}
+}
+
+var (
+	unprintable = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x{9f}\x{202a}-\x{202e}]`)
+	handler     = regexp.MustCompile(`<[a-z]+[^>]*\son[a-z]+\s*=`)
+)
+
+// checkReports writes everything that a run writes, and looks for what would act instead of being shown.
+func checkReports(t *testing.T, r reports.Results) {
+	t.Helper()
+	if r.Verdict == "" {
+		t.Error("no verdict")
+	}
+	var text, page, junit, ctrf, results bytes.Buffer
+	for name, write := range map[string]func() error{
+		"text":         func() error { return reports.Text(&text, r, reports.TextOptions{Verbose: true}) },
+		"report.html":  func() error { return reports.HTML(&page, r) },
+		"junit.xml":    func() error { return reports.JUnit(&junit, r) },
+		"ctrf.json":    func() error { return reports.CTRF(&ctrf, r) },
+		"results.json": func() error { return reports.Write(&results, r) },
+	} {
+		if err := write(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if bad := unprintable.Find(text.Bytes()); bad != nil {
+		t.Errorf("the text report holds %q", bad)
+	}
+	for _, b := range []*bytes.Buffer{&page, &junit} {
+		if bad := unprintable.Find(b.Bytes()); bad != nil {
+			t.Errorf("a report holds %q", bad)
+		}
+	}
+	for _, bad := range []string{"<script>alert", "<img src", `href="javascript:`} {
+		if bytes.Contains(page.Bytes(), []byte(bad)) {
+			t.Errorf("the page holds %s", bad)
+		}
+	}
+	if n := bytes.Count(page.Bytes(), []byte("<script")); n > 1 {
+		t.Errorf("%d script elements in the page, want our own one", n)
+	}
+	if at := handler.Find(page.Bytes()); at != nil {
+		t.Errorf("an event handler in the page: %s", at)
+	}
+	if bytes.IndexByte(results.Bytes(), 0x1b) >= 0 || bytes.IndexByte(ctrf.Bytes(), 0x1b) >= 0 {
+		t.Error("an escape in the JSON")
+	}
+	if _, err := reports.Read(bytes.NewReader(results.Bytes())); err != nil {
+		t.Errorf("results.json is not read back: %v", err)
+	}
+	var doc any
+	if err := json.Unmarshal(results.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if err := resultsSchema(t).Validate(doc); err != nil {
+		t.Errorf("results.json: %v", err)
+	}
+}
+
+func resultsSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile("../schemas/results.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
