@@ -135,3 +135,22 @@ func withoutBadUTF8(r reports.Results) reports.Results {
 	r.Scenarios[7].Requirements, r.Requirements[7].Scenarios = []string{id}, []string{id}
 	return r
 }
+
+// Laid out in lines, 5,000 levels would take 50 MB.
+func TestDeepBodyDoesNotSwellThePage(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	for i := range r.Exchanges {
+		if r.Exchanges[i].Response.Body != nil {
+			r.Exchanges[i].Response.Body.Text = deep
+		}
+	}
+	page := rendered(t, reports.HTML, r)
+	if !strings.Contains(page, deep) {
+		t.Error("the deep body is not in the page as it came")
+	}
+	if len(page) > 2<<20 {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+}

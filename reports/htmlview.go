@@ -295,8 +295,12 @@ func (b *builder) hasArticle(q Requirement) bool {
 	return q.Verdict == Failed || slices.Contains([]Verdict{Warning, Broken, Inconclusive}, q.Verdict) && len(b.by[q.ID]) > 0
 }
 
+// prettyDepth is the deepest nesting that is laid out in lines: with each level every line grows, so that a body of
+// brackets alone would grow by its square.
+const prettyDepth = 50
+
 func prettyJSON(text string) string {
-	if len(text) > htmlBody || len(text) == 0 || text[0] != '{' && text[0] != '[' || !utf8.ValidString(text) {
+	if len(text) > htmlBody || len(text) == 0 || text[0] != '{' && text[0] != '[' || !utf8.ValidString(text) || deeperThan(prettyDepth, text) {
 		return text
 	}
 	var out bytes.Buffer
@@ -304,4 +308,25 @@ func prettyJSON(text string) string {
 		return text
 	}
 	return out.String()
+}
+
+// deeperThan reports whether JSON nests deeper than limit.
+func deeperThan(limit int, text string) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
 }
