@@ -18,7 +18,7 @@ type TextOptions struct {
 const (
 	textFindings = 3    // distinct findings shown under a requirement
 	textField    = 400  // runes of one field
-	textCurl     = 2000 // bytes of a curl line
+	textCurl     = 1200 // bytes of a curl line
 	textIDs      = 8    // ids in the last line
 )
 
@@ -119,7 +119,7 @@ func (t *textWriter) findings(list []group) {
 			t.line(2, "%s", t.l.n("andFindings", len(list)-i))
 			return
 		}
-		t.finding(g)
+		t.finding(g, i == 0 || t.o.Verbose)
 	}
 }
 
@@ -128,7 +128,8 @@ func (t *textWriter) requirement(q Requirement, colour string) {
 	t.field(2, "source", t.show(q.Source))
 }
 
-func (t *textWriter) finding(g group) {
+// finding writes one finding; the curl line of the first is enough to ask the partner again.
+func (t *textWriter) finding(g group, curl bool) {
 	t.field(2, "expected", t.show(g.Expected))
 	t.field(2, "seen", t.show(g.Seen))
 	t.field(2, "path", t.show(g.Path))
@@ -136,17 +137,23 @@ func (t *textWriter) finding(g group) {
 	t.field(2, "followOf", t.show(g.FollowOf))
 	if e, ok := t.r.Exchange(g.Exchange); ok {
 		t.field(2, "exchange", t.show(exchangeLine(e, t.l)))
-		line := visible(Curl(e))
-		if len(line) > textCurl {
-			line = t.l.f("longCurl", len(line), exchangeAnchor(e.ID))
+		if curl {
+			t.field(2, "curl", t.curl(e))
 		}
-		t.field(2, "curl", line)
 	}
 	where := t.show(g.Scenarios[0].Name)
 	if n := len(g.Scenarios) - 1; n > 0 {
 		where += ", " + t.l.n("andScenarios", n)
 	}
 	t.field(2, "inScenario", where)
+}
+
+func (t *textWriter) curl(e Exchange) string {
+	line := visible(Curl(e))
+	if len(line) > textCurl {
+		line = t.l.f("longCurl", len(line), exchangeAnchor(e.ID))
+	}
+	return line
 }
 
 func (t *textWriter) warnings() {
@@ -187,7 +194,7 @@ func (t *textWriter) reasoned(v Verdict, title string) {
 		for _, c := range causes(t.r, v) {
 			for _, g := range c.Findings {
 				t.requirement(c.Requirement, dim)
-				t.finding(g)
+				t.finding(g, true)
 			}
 		}
 	}
