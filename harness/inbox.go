@@ -159,8 +159,8 @@ func (r *Run) parseEvent(en control.Entry, exchange int) *event {
 	list := ev.resource.Get(r.pack.Path("update.licences"))
 	operations := false
 	list.ForEach(func(_, l gjson.Result) bool {
-		if id := l.Get(r.pack.Path("update.licence.id")); id.Type == gjson.String {
-			ev.licences = append(ev.licences, id.String())
+		if id := r.text(l, "update.licence.id"); id != "" {
+			ev.licences = append(ev.licences, id)
 		}
 		for _, role := range []string{"operations.wrapper", "operations.user", "operations.resource", "operations.right", "operations.characteristic"} {
 			operations = operations || l.Get(r.pack.Path(role)).Exists()
@@ -185,13 +185,16 @@ func (r *Run) parseEvent(en control.Entry, exchange int) *event {
 	return ev
 }
 
-// text reads a string by role; "" where it is absent or no string.
+// text reads a string by role; "" where it is absent or no text. A number reads as it is written: that it should be a
+// string is the schema's finding (GEN-12), and what it says can be judged all the same.
 func (r *Run) text(doc gjson.Result, role string) string {
-	v := doc.Get(r.pack.Path(role))
-	if v.Type != gjson.String {
-		return ""
+	switch v := doc.Get(r.pack.Path(role)); v.Type {
+	case gjson.String:
+		return v.String()
+	case gjson.Number:
+		return v.Raw
 	}
-	return v.String()
+	return ""
 }
 
 // present reports that the partner sent the member at all, empty or not: emptiness is GEN-02's.
