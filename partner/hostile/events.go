@@ -170,8 +170,8 @@ func eventBodies() []Kind {
 			Seam: padded(1_000_000),
 		},
 		{
-			Name: "events-of-ten-megabytes", What: "Each event is filled up to 10 MB.", Mode: Async,
-			Seam: padded(10_000_000),
+			Name: "events-of-four-megabytes", What: "Each event is filled up to 4 MB, more than the gateway takes.", Mode: Async,
+			Seam: padded(4_000_000),
 		},
 		{
 			Name: "endless-events", What: "The body of each event never ends.", Mode: Async,
