@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build test test-long bench lint check clean
+.PHONY: help demo build test test-long bench prove lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,9 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	@if [ -z "$(RACE)" ]; then echo "no C compiler: the race detector is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
-test-long: ## The same tests three times in random order, then each fuzz target for FUZZTIME (10s)
+test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (10s)
 	$(GO) test $(RACE) -timeout 30m -count 3 -shuffle on $(PACKAGES)
+	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps
 	@$(GO) list $(PACKAGES) | while read -r package; do \
 	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 	    echo "fuzz $$package $$target"; \
@@ -38,6 +39,9 @@ test-long: ## The same tests three times in random order, then each fuzz target 
 bench: build ## Measure: benchmarks, suite time beside a bare replay, start, memory
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
 	$(GO) run ./bench -clementine bin/clementine
+
+prove: build ## Run the suite against every known wrong and every known right partner
+	bin/clementine prove --out reports/out/prove
 
 lint: ## Lint with golangci-lint, or with go vet and gofmt where it is not installed
 	@if command -v golangci-lint >/dev/null; then golangci-lint run $(PACKAGES); else \
