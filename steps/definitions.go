@@ -125,7 +125,7 @@ func gatewaySteps() []definition {
 		}
 	}
 	again := func(w *harness.World) any { return w.Redelivered }
-	return []definition{
+	return append([]definition{
 		step(`the gateway answers the order's event with 401 expired credentials`, "a fault bound to this order", order(control.FaultExpiredOnce)),
 		step(`the gateway answers the order's event with 503`, "a fault bound to this order", order(control.FaultUnavailableOnce)),
 		step(`the gateway answers the order's event with 400 for good`, "a fault bound to this order", order(control.FaultRefuseAlways)),
@@ -136,6 +136,46 @@ func gatewaySteps() []definition {
 		step(`the same event is delivered again, or else (\S+)`, "AUTH-06", again),
 		step(`a repeated event is the same event`, "AUTH-07", func(w *harness.World) any { return w.SameAfterLostAnswer }),
 		step(`the event is not sent without end`, "AUTH-08", func(w *harness.World) any { return w.GivesUp }),
+	}, resilienceSteps()...)
+}
+
+func resilienceSteps() []definition {
+	through := func(f control.Fault) func(w *harness.World) any {
+		return func(w *harness.World) any {
+			return func(ctx context.Context) error { return w.OrderThrough(ctx, f) }
+		}
+	}
+	told := func(set func(*control.Fault, int), f control.Fault) func(w *harness.World) any {
+		return func(w *harness.World) any {
+			return func(ctx context.Context, n int) error {
+				bound := f
+				set(&bound, n)
+				return w.OrderThrough(ctx, bound)
+			}
+		}
+	}
+	return []definition{
+		step(`a customer apart from the others`, "resilience: no requirement is judged by it", func(w *harness.World) any { return w.ApartCustomer }),
+		step(`the gateway answers an order's event with 429 and Retry-After (\d+)`, "a fault bound to this order",
+			told(func(f *control.Fault, n int) { f.RetryAfterSeconds = n }, control.Fault{Kind: control.FaultRateLimited})),
+		step(`the gateway answers an order's event with (\d+)`, "a fault bound to this order: a 5xx, once",
+			told(func(f *control.Fault, n int) { f.Status = n }, control.Fault{Kind: control.FaultServerError})),
+		step(`a proxy answers an order's event with a page of HTML and (\d+)`, "a fault bound to this order",
+			told(func(f *control.Fault, n int) { f.Status = n }, control.Fault{Kind: control.FaultGarbage})),
+		step(`the connection is cut before an order's event is taken`, "a fault bound to this order", through(control.Fault{Kind: control.FaultCutBefore})),
+		step(`the gateway takes an order's event and answers after (\d+) ms`, "a fault bound to this order",
+			told(func(f *control.Fault, n int) { f.DelayMs = int64(n) }, control.Fault{Kind: control.FaultSlow})),
+		step(`the gateway takes an order's event and answers under another content type`, "a fault bound to this order",
+			through(control.Fault{Kind: control.FaultContentType})),
+		step(`the gateway takes an order's event and answers with (\d+) MiB`, "a fault bound to this order",
+			told(func(f *control.Fault, n int) { f.Bytes = int64(n) << 20 }, control.Fault{Kind: control.FaultHugeAnswer})),
+		step(`the same event comes again after (\d+) s at the earliest, and is taken`, "resilience", func(w *harness.World) any { return w.ComesAgain }),
+		step(`the same event comes again and is taken`, "resilience", func(w *harness.World) any {
+			return func(ctx context.Context) error { return w.ComesAgain(ctx, 0) }
+		}),
+		step(`it is not sent once more`, "resilience", func(w *harness.World) any { return w.NotAgain }),
+		step(`it is the same event if it comes again`, "resilience", func(w *harness.World) any { return w.SameIfAgain }),
+		step(`the partner goes on`, "resilience: the next order is acknowledged and its event comes", func(w *harness.World) any { return w.GoesOn }),
 	}
 }
 

@@ -50,6 +50,7 @@ type planned struct {
 	own     []string
 	traffic bool // gives the closing scenarios something to look at
 	closing bool
+	apart   bool              // of the resilience section
 	skipped map[string]string // requirement -> reason
 	ran     *recorded
 }
@@ -88,7 +89,9 @@ func (o *Options) plan() ([][]*planned, error) {
 	}
 	// A closing scenario judges nothing without something to look back at.
 	for i, set := range sets {
-		sets[i] = slices.DeleteFunc(set, func(p *planned) bool { return !o.chosen(p) && !(p.traffic && looksBack) })
+		sets[i] = slices.DeleteFunc(set, func(p *planned) bool {
+			return p.apart && !o.looksAtResilience() || !o.chosen(p) && !(p.traffic && looksBack)
+		})
 		selected += len(sets[i])
 	}
 	if selected == 0 {
@@ -122,6 +125,7 @@ func (o *Options) planSource(src source) ([]*planned, error) {
 			pl.key = ft.Uri + "\x00" + p.Name
 			pl.traffic = slices.Contains(tags, "traffic")
 			pl.closing = src.closing
+			pl.apart = !src.extra && slices.Contains(tags, resilienceTag)
 			out = append(out, pl)
 		}
 	}

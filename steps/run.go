@@ -68,6 +68,8 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 		return reports.Results{}, problem(p)
 	}
 	s := &suite{opts: o, run: run, plans: map[string]*planned{}, defs: definitions()}
+	apart := trials(sets)
+	s.total = len(apart)
 	for _, set := range sets {
 		for _, p := range set {
 			if p.Skipped == "" {
@@ -77,12 +79,13 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 	}
 	for i, src := range o.sources() {
 		if src.closing && ctx.Err() == nil {
-			// The window is the run's end, not a reason to fail: a cancelled one ends the run below.
-			_ = run.Quiet(ctx)
+			s.settle(ctx, apart)
 		}
 		s.source(ctx, src, sets[i])
 	}
-	return s.results(ctx, sets), nil
+	r := s.results(ctx, sets)
+	r.Resilience = resilience(ctx, apart)
+	return r, nil
 }
 
 // source runs one set of features through godog.
@@ -197,6 +200,9 @@ func (s *suite) ended(p *planned) {
 		worst := reports.Skipped
 		for _, st := range p.ran.steps {
 			worst = reports.Worst(worst, st.Verdict)
+		}
+		if p.apart {
+			worst = reports.Passed // it has no verdict; the section says whether the partner held
 		}
 		s.opts.Progress(Progress{Done: s.done, Total: s.total, Scenario: p.Name, Verdict: worst})
 	}

@@ -26,12 +26,14 @@ type Options struct {
 	// Only selects scenarios: requirement ids (PO-UC2-03) or use cases (PO-UC2, GEN, UC2). Empty selects all.
 	Only []string
 	// Extra holds features of the user's own, run after the suite's; untagged scenarios are mandatory, listed as own.
-	Extra       []fs.FS
-	Lang        string // en | fr
-	Seed        uint64 // 0 = arbitrary; the results say which
-	Concurrency int    // calls in flight at the partner; 0 = the profile's
-	Version     string
-	Now         func() time.Time
+	Extra []fs.FS
+	Lang  string // en | fr
+	// ConformanceOnly leaves the resilience section out.
+	ConformanceOnly bool
+	Seed            uint64 // 0 = arbitrary; the results say which
+	Concurrency     int    // calls in flight at the partner; 0 = the profile's
+	Version         string
+	Now             func() time.Time
 	// Progress is told of each scenario that has ended; it is called by one goroutine at a time.
 	Progress func(Progress)
 	// Ask puts a question to a person; nil where nobody can be asked.
