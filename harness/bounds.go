@@ -17,10 +17,10 @@ const (
 	// answerLimit is the largest answer that is read, in bytes, or answerPerLicence for each licence of the largest order
 	// if that is more.
 	answerLimit      = 4 << 20
-	answerPerLicence = 1 << 10
+	answerPerLicence = 4 << 10
 	// valueLimit is how many JSON values an answer may hold, or valuesPerLicence for each licence of the largest order.
 	valueLimit       = 100_000
-	valuesPerLicence = 60
+	valuesPerLicence = 200
 	// depthLimit is the deepest nesting of JSON that is read. The pack's schemas refuse what is deeper (GEN-12).
 	depthLimit = 200
 	// headerLimit bounds the headers of one answer, in bytes.

@@ -57,7 +57,7 @@ func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Ans
 	if !a.OK() {
 		return w.failAndBlock(requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "Answer a 2xx with the order, its state completed."})
 	}
-	w.violations(a.Exchange, w.run.pack.Judge("order.answer", a.ContentType, a.Body))
+	w.violations(a.Exchange, w.run.judge("order.answer", a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
 		return w.block("the answer is no JSON object")

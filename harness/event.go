@@ -74,7 +74,7 @@ func (w *World) judgeCall(ev *event, schema, endpoint, pathRequirement string) {
 	w.judged("AUTH-02", "AUTH-05", pathRequirement)
 	w.judgeToken(ev)
 	w.judgePath(ev, endpoint, pathRequirement)
-	w.violations(ev.exchange, w.run.pack.Judge(schema, ev.ContentType, ev.Body))
+	w.violations(ev.exchange, w.run.judge(schema, ev.ContentType, ev.Body))
 }
 
 func (w *World) judgeToken(ev *event) {

@@ -296,7 +296,15 @@ func TestRefusedPort(t *testing.T) {
 	}
 	// A kept connection would tell of its end, not of the port.
 	m.client.CloseIdleConnections()
-	if r := m.event(orderPath, token, orderEvent); !errors.Is(r.err, syscall.ECONNREFUSED) {
+	// A connection that was waiting to be taken when the port closed ends without an answer; the next one is refused.
+	r := m.event(orderPath, token, orderEvent)
+	for range 10 {
+		if r.err == nil || errors.Is(r.err, syscall.ECONNREFUSED) {
+			break
+		}
+		r = m.event(orderPath, token, orderEvent)
+	}
+	if !errors.Is(r.err, syscall.ECONNREFUSED) {
 		t.Errorf("while it is closed: %d %v", r.status, r.err)
 	}
 	if info, err := c.Info(t.Context()); err != nil || info.GatewayURL != url {

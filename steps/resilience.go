@@ -21,7 +21,7 @@ const resilienceTag = "resilience"
 // looksAtResilience reports whether the run has the section at all: only an asynchronous partner's orders have events,
 // and a selection is about requirements.
 func (o *Options) looksAtResilience() bool {
-	return !o.ConformanceOnly && len(o.Only) == 0 && o.Profile.Mode == profile.Async
+	return o.Resilience && len(o.Only) == 0 && o.Profile.Mode == profile.Async
 }
 
 // trials takes the scenarios of the resilience section out of the sets.

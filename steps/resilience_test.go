@@ -66,7 +66,7 @@ func TestResilienceIsApart(t *testing.T) {
 			l := newLab(t, "async", tc.seam, 0)
 			// Long enough for ten events, however slow the machine is.
 			l.profile.Delays.Retry, l.profile.Delays.Quiet = profile.Duration(5*time.Second), profile.Duration(time.Second)
-			r := l.run(t, steps.Options{})
+			r := l.run(t, steps.Options{Resilience: true})
 			var not []string
 			for _, m := range r.Resilience {
 				if !m.Held {
@@ -129,10 +129,10 @@ func TestNoResilience(t *testing.T) {
 		name, mode string
 		o          steps.Options
 	}{
-		{"synchronous", "sync", steps.Options{Only: []string{"GEN-01"}}},
-		{"selection", "async", steps.Options{Only: []string{"GEN-01"}}},
-		{"conformance only", "async", steps.Options{ConformanceOnly: true}},
-		{"whole, synchronous", "sync", steps.Options{}},
+		{"synchronous", "sync", steps.Options{Resilience: true, Only: []string{"GEN-01"}}},
+		{"selection", "async", steps.Options{Resilience: true, Only: []string{"GEN-01"}}},
+		{"not asked for", "async", steps.Options{}},
+		{"whole, synchronous", "sync", steps.Options{Resilience: true}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -28,12 +28,13 @@ type Options struct {
 	// Extra holds features of the user's own, run after the suite's; untagged scenarios are mandatory, listed as own.
 	Extra []fs.FS
 	Lang  string // en | fr
-	// ConformanceOnly leaves the resilience section out.
-	ConformanceOnly bool
-	Seed            uint64 // 0 = arbitrary; the results say which
-	Concurrency     int    // calls in flight at the partner; 0 = the profile's
-	Version         string
-	Now             func() time.Time
+	// Resilience adds the section on how an asynchronous partner copes with a gateway on a bad day, apart from
+	// conformance. It leaves the partner with events that met faults, which a retry may carry beyond the run.
+	Resilience  bool
+	Seed        uint64 // 0 = arbitrary; the results say which
+	Concurrency int    // calls in flight at the partner; 0 = the profile's
+	Version     string
+	Now         func() time.Time
 	// Progress is told of each scenario that has ended; it is called by one goroutine at a time.
 	Progress func(Progress)
 	// Ask puts a question to a person; nil where nobody can be asked.

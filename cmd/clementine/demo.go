@@ -88,7 +88,7 @@ func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (
 	}
 	defer t.stop(ctx, "reference partner", server)
 	p.BaseURL = server.URL()
-	return t.judge(ctx, steps.Options{
+	return t.judge(ctx, steps.Options{Resilience: true,
 		Pack: pack, Profile: p, Orange: orange.Control(), GatewayURL: orange.URL(),
 		Lang: c.Lang, Seed: c.Seed, Now: time.Now,
 	}, out, c.Verbose)

@@ -27,6 +27,7 @@ type runCommand struct {
 	Lang        string   `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
 	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out. A partner that keeps its state knows the ids of a seed already: give it another one."`
 	Concurrency int      `help:"Calls in flight at the partner; the profile's if it is left out."`
+	Resilience  bool     `help:"Also try how an asynchronous partner copes with a gateway on a bad day: a section of the report, apart from conformance."`
 	List        bool     `help:"Say what would be called and created; call nothing."`
 	Verbose     bool     `help:"Print every finding and every step."`
 }
@@ -110,7 +111,7 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 	}
 	return steps.Options{
 		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: c.Concurrency,
-		Now: time.Now,
+		Now: time.Now, Resilience: c.Resilience,
 	}, nil
 }
 
