@@ -14,5 +14,10 @@ var FS embed.FS
 // Main lists the folders whose scenarios run first, all at once; Closing the folder that runs after the quiet window.
 func Main() []string { return []string{"integration", "gateway", "product_ordering", "user_service"} }
 
+// Reading lists the folders in the order in which a report tells of them: what others build on comes first.
+func Reading() []string {
+	return []string{"product_ordering", "user_service", "gateway", "integration", Closing}
+}
+
 // Closing is the folder of the scenarios that look back at the whole run.
 const Closing = "closing"

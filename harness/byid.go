@@ -54,7 +54,7 @@ func (w *World) ConsultOne(ctx context.Context) error {
 	}
 	ok := len(list) == 1 && w.run.text(list[0], "licence.id") == w.chosen[0]
 	if !w.check("US-UC1-03", ok, breach{expected: expected + " and no other", seen: clipTo(doc.Raw, 300), path: "$", exchange: a.Exchange}) {
-		return w.block("US-UC1-03 failed")
+		return w.blockOn("US-UC1-03")
 	}
 	w.violations(a.Exchange, w.run.judge("licence", a.ContentType, a.Body))
 	return nil

@@ -96,12 +96,12 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 	}
 	for _, id := range w.unchangedYet(u) {
 		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && l.State == "") {
-			return w.block("GET does not show what was changed")
+			return w.blockUnusable("GET does not show what was changed")
 		}
 		w.noEffect(u, id)
 	}
 	if len(w.unchangedYet(u)) > 0 {
-		return w.block(u.change.requirement + " failed")
+		return w.blockOn(u.change.requirement)
 	}
 	return nil
 }
@@ -301,7 +301,7 @@ func (w *World) refuseUpdate(ctx context.Context, u *Update, requirement string)
 			return 0, err
 		}
 		if !w.check(requirement, out.refused, breach{expected: refusedMeans, seen: "completed", exchange: out.exchange, hint: "An update is one transaction: if one licence can't be changed, none is."}) {
-			return u.waited(), w.block(requirement + " failed")
+			return u.waited(), w.blockOn(requirement)
 		}
 		return u.waited(), nil
 	})
@@ -329,7 +329,7 @@ func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string)
 		return out, err
 	}
 	if ev == nil {
-		return out, w.noEvent("update", u.Reference, u.id, a.Exchange, u.from)
+		return out, w.noEvent(ctx, "update", u.Reference, u.id, a.Exchange, u.from)
 	}
 	w.judged("GEN-10", "US-UC6-02")
 	w.judgeUpdateEvent(u, ev)

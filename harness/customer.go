@@ -60,7 +60,7 @@ func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Ans
 	w.violations(a.Exchange, w.run.judge("order.answer", a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
-		return w.block("the answer is no JSON object")
+		return w.blockUnusable("the answer is no JSON object")
 	}
 	if err := w.notPartial(doc, a.Exchange); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Ans
 		}
 		doc = final
 	case state == "", strings.EqualFold(state, w.role("order.completed")):
-		return w.block("the order's state is not usable")
+		return w.blockUnusable("the order's state is not usable")
 	default:
 		return w.failAndBlock(requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
 	}
@@ -205,11 +205,11 @@ func (w *World) claim(kind, id, reference string, exchange int) bool {
 func (w *World) CustomerHasID() error {
 	c, o := w.customer(), w.order
 	if c.ID == "" && o.final.Get(w.run.pack.Path("order.customer.id")).Exists() {
-		return w.block("the customer's id is not usable")
+		return w.blockUnusable("the customer's id is not usable")
 	}
 	if !w.check("PO-UC1-02", c.ID != "", breach{expected: "the customer comes back with an id by the partner", seen: "no id", path: "$." + w.run.pack.Path("order.customer.id"),
 		exchange: o.finalExchange, hint: "Generate an id for the customer and give it back beside its externalReference."}) {
-		return w.block("PO-UC1-02 failed")
+		return w.blockOn("PO-UC1-02")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func mentions(ev *event, reference, id string) bool {
 
 // awaitOrder waits for the order's event; nil if none came in time.
 func (w *World) awaitOrder(ctx context.Context, o *Order) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, o.from, at(o.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
+	ev, err := w.run.inbox.await(ctx, o.from, at(o.ackAt, w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.matchesOrder(ev, o)
 	})
 	if err != nil {
@@ -51,9 +51,35 @@ func (w *World) awaitOrder(ctx context.Context, o *Order) (*event, error) {
 	return ev, nil
 }
 
+// patience is how long to wait for an event: the profile's delay, until several such waits ended without any call of the
+// partner's in the whole run. Then its gateway URL is wrong, or it sends nothing, and waiting on teaches nothing more.
+func (r *Run) patience() time.Duration {
+	d := r.profile.Delays.Event.D()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.missed >= missedEnough && r.inbox.empty() {
+		return d / 10
+	}
+	return d
+}
+
+const missedEnough = 3
+
+// nothingArrived counts a wait that ended in vain, and says so where no call reached the mock Orange in the whole run.
+func (r *Run) nothingArrived(ctx context.Context) string {
+	r.mu.Lock()
+	r.missed++
+	r.mu.Unlock()
+	info, err := r.orange.Info(ctx)
+	if err != nil || !r.inbox.empty() {
+		return ""
+	}
+	return fmt.Sprintf("Nothing has reached the mock Orange so far, neither a token request nor an event: point your server's gateway and token URLs to %s.", info.GatewayURL)
+}
+
 // noEvent is the finding for an acknowledged request without its event. An update event that came but names nothing
 // is why (US-UC6-03).
-func (w *World) noEvent(what, reference, id string, exchange, from int) error {
+func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
 	for _, ev := range w.run.inbox.since(from) {
 		if what == "update" && w.run.anonymous(ev) {
 			w.saw(ev.exchange)
@@ -61,10 +87,14 @@ func (w *World) noEvent(what, reference, id string, exchange, from int) error {
 				hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
 		}
 	}
+	hint := "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it."
+	if silent := w.run.nothingArrived(ctx); silent != "" {
+		hint = silent
+	}
 	return w.failAndBlock("GEN-10", breach{
 		expected: fmt.Sprintf("one final event for the acknowledged %s within %s", what, w.run.profile.Delays.Event.D()),
 		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange,
-		hint: "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it.",
+		hint: hint,
 	})
 }
 
@@ -133,7 +163,7 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 	case other != "":
 		w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the event of order %s", o.Reference), seen: fmt.Sprintf("id %s and externalReference %s: mixed up with order %s", orAbsent(id), orAbsent(ref), other),
 			path: path + w.run.pack.Path("order.id"), exchange: ev.exchange, hint: "Build each event from its own order, also when several are in flight."})
-		return w.block("PO-UC4-05 failed")
+		return w.blockOn("PO-UC4-05")
 	case ref != "" && ref != o.Reference:
 		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
 	case id != "" && o.id != "" && id != o.id:
@@ -150,7 +180,7 @@ func (w *World) completedEvent(ctx context.Context, o *Order) error {
 		return err
 	}
 	if ev == nil {
-		return w.noEvent("order", o.Reference, o.id, o.answer.Exchange, o.from)
+		return w.noEvent(ctx, "order", o.Reference, o.id, o.answer.Exchange, o.from)
 	}
 	w.judged("GEN-10")
 	if err := w.judgeOrderEvent(o, ev); err != nil {
@@ -158,7 +188,7 @@ func (w *World) completedEvent(ctx context.Context, o *Order) error {
 	}
 	o.final, o.finalExchange, o.finalAt = ev.resource, ev.exchange, ev.seen
 	if !ev.resource.IsObject() {
-		return w.block("the event holds no order")
+		return w.blockUnusable("the event holds no order")
 	}
 	if err := w.notPartial(ev.resource, ev.exchange); err != nil {
 		return err
@@ -187,7 +217,7 @@ func (w *World) orderOutcome(ctx context.Context, o *Order, ev *event) error {
 		return w.failAndBlock("PO-UC4-01", breach{expected: fmt.Sprintf("the order in the event is %s or %s", completed, failed), seen: stateSeen(state, ""), path: "$." + p.Path("event.resource") + "." + p.Path("order.state"), exchange: ev.exchange,
 			hint: "The event is sent once, with the final state."})
 	}
-	return w.block("the order's final state is not usable")
+	return w.blockUnusable("the order's final state is not usable")
 }
 
 // failedThough judges a valid order whose event says failed: a lie if its licences are there, a refusal otherwise.

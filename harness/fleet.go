@@ -41,7 +41,7 @@ func (w *World) collectOr(ctx context.Context, o *Order, tooMany, tooFew string)
 	w.judged(requirement, tooMany)
 	if got := view.fresh(c); got != quantity {
 		w.wrongCount(ctx, o, view, got, requirement)
-		return w.block(fmt.Sprintf("%d of %d licences to be seen", got, quantity))
+		return w.blockOn(requirement)
 	}
 	w.after = view
 	w.adopt(o, view)

@@ -13,6 +13,7 @@ type Scenario struct {
 	reports.Scenario                   // without verdict, findings, notes and exchanges
 	World            *World            // nil: not run
 	Skipped          map[string]string // requirement -> reason why it does not apply to this partner
+	Folder           string            // of its feature, for the order of the report
 	Own              []string          // requirements of its tags that the catalogue does not know
 }
 
@@ -163,7 +164,7 @@ func (f *folding) scenario(s *Scenario) reports.Scenario {
 	}
 	for _, id := range w.tags {
 		if here[id] == "" {
-			v, reason := w.untouched(id)
+			v, reason := f.untouched(w, id)
 			here[id] = v
 			f.worsen(id, out.ID, v, reason)
 		}
@@ -179,8 +180,11 @@ func (f *folding) scenario(s *Scenario) reports.Scenario {
 	if out.Verdict == reports.Skipped {
 		out.Reason = firstReason(w.skips)
 	}
-	if w.blockedBy != "" || w.broken != "" {
-		out.Reason = strings.TrimSpace(w.broken + " " + w.blockedBy)
+	switch {
+	case w.broken != "":
+		out.Reason = w.broken
+	case w.blockedBy != "":
+		out.Reason = "stopped: " + f.stopped(w)
 	}
 	return out
 }
@@ -199,7 +203,7 @@ func (f *folding) waitsFor(w *World, id string) string {
 }
 
 // untouched is the verdict of a tag without a finding: judged, skipped, not reached, or forgotten by the suite.
-func (w *World) untouched(id string) (reports.Verdict, string) {
+func (f *folding) untouched(w *World, id string) (reports.Verdict, string) {
 	switch {
 	case w.judgedSet[id] && w.broken == "":
 		return reports.Passed, ""
@@ -208,9 +212,27 @@ func (w *World) untouched(id string) (reports.Verdict, string) {
 	case w.broken != "":
 		return reports.Broken, w.broken
 	case w.blockedBy != "":
-		return reports.Inconclusive, "not reached: " + w.blockedBy
+		return reports.Inconclusive, "not reached: " + f.stopped(w)
 	}
 	return reports.Broken, "the scenario ended without judging it"
+}
+
+// stopped says why a scenario ended early: the requirement that failed, by its root, or what else stood in the way.
+func (f *folding) stopped(w *World) string {
+	on := w.blockedOn
+	for i := len(w.findings) - 1; i >= 0 && (on == "" || !f.failed[on]); i-- {
+		fd := w.findings[i]
+		if f.run.verdictOf(fd) != reports.Failed || w.blockedOn == "" && !w.unusable {
+			continue
+		}
+		if on = fd.Requirement; fd.FollowOf != "" {
+			on = fd.FollowOf
+		}
+	}
+	if on == "" || !f.failed[on] {
+		return w.blockedBy
+	}
+	return on + " failed"
 }
 
 // waiting makes a requirement inconclusive that needs a failed one: what held so far may not hold once that is mended.

@@ -97,6 +97,13 @@ func (b *inbox) take(en control.Entry) {
 	b.changed = make(chan struct{})
 }
 
+// empty reports that the partner has called neither the token server nor the gateway.
+func (b *inbox) empty() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.events) == 0 && len(b.tokens) == 0
+}
+
 // mark is the place in the inbox from which later events count.
 func (b *inbox) mark() int {
 	b.mu.Lock()

@@ -104,7 +104,7 @@ func (w *World) consult(ctx context.Context, fleet string, expected int) (fleetV
 	}
 	w.violations(a.Exchange, w.run.judge("licences", a.ContentType, a.Body))
 	if !a.JSON().IsArray() {
-		return v, w.block("the answer is no array of licences")
+		return v, w.blockUnusable("the answer is no array of licences")
 	}
 	w.read(&v, a, fleet)
 	w.ownOnly(&v, fleet, expected)

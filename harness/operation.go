@@ -65,15 +65,19 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 
 // awaitReport waits for the UC5 event about a licence.
 func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, from, at(time.Now(), w.run.profile.Delays.Event.D()), func(ev *event) bool {
+	ev, err := w.run.inbox.await(ctx, from, at(time.Now(), w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev)
 	})
 	if err != nil {
 		return nil, w.cut(err)
 	}
 	if ev == nil {
+		hint := "Send an updateNotification with the licence's id and its operations."
+		if silent := w.run.nothingArrived(ctx); silent != "" {
+			hint = silent
+		}
 		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(),
-			hint: "Send an updateNotification with the licence's id and its operations."})
+			hint: hint})
 	}
 	return ev, nil
 }
@@ -145,13 +149,13 @@ func (w *World) judgeReport(r report, l Licence, ev *event) error {
 		w.check("US-UC5-08", ev.kind == p.Value("event.update"), breach{expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
 	}
 	if !ev.resource.Get(p.Path("update.licences")).IsArray() {
-		return w.block("US-UC5-08 failed: the event holds no list of licences")
+		return w.blockOn("US-UC5-08")
 	}
 	ops := w.run.operations(ev, l.ID, r.role)
 	if len(ops) == 0 {
 		w.fail(r.requirement, breach{expected: fmt.Sprintf("%s for licence %q", p.Path(r.role), l.ID), seen: ev.resource.Raw, path: "$." + p.Path("event.licences"), exchange: ev.exchange,
 			hint: "Each kind of change has its own array of operations on the licence."})
-		return w.block(r.requirement + " failed")
+		return w.blockOn(r.requirement)
 	}
 	op := ops[len(ops)-1]
 	if action := w.run.text(op, "operation.action"); r.action != "" && action != "" && action != p.Value(r.action) {

@@ -156,7 +156,7 @@ func (w *World) accept(o *Order) error {
 	w.violations(a.Exchange, w.run.judge("order.answer", a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
-		return w.block("the answer is no JSON object")
+		return w.blockUnusable("the answer is no JSON object")
 	}
 	if err := w.notPartial(doc, a.Exchange); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (w *World) accept(o *Order) error {
 		return w.failAndBlock("PO-UC2-06", breach{expected: expected, seen: stateSeen(state, ""), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange,
 			hint: "The profile says mode: async; acknowledge add orders and send the result as an event, or declare mode: sync."})
 	case strings.EqualFold(state, want), state == "":
-		return w.block("the order's state is not usable")
+		return w.blockUnusable("the order's state is not usable")
 	default:
 		return w.failAndBlock(o.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange, via: o.general})
 	}
@@ -252,7 +252,7 @@ func (w *World) finish(ctx context.Context, o *Order) error {
 		}
 	}
 	if items := o.final.Get(w.run.pack.Path("order.items")); items.Exists() && !items.IsArray() {
-		return w.block("the order item is not usable")
+		return w.blockUnusable("the order item is not usable")
 	}
 	w.itemAgrees(o)
 	w.partiesKept(o.Customer, o.final, o.finalExchange, false)
@@ -280,7 +280,7 @@ func (w *World) adoptFleet(o *Order) error {
 	o.Fleet = w.run.text(o.final, "order.fleet")
 	if o.Fleet == "" {
 		if w.run.present(o.final, "order.fleet") {
-			return w.block("the fleet id is not usable")
+			return w.blockUnusable("the fleet id is not usable")
 		}
 		return w.failAndBlock(requirement, breach{expected: "the completed order names the fleet that holds the licences", seen: "no fleet id", path: "$." + path, exchange: o.finalExchange,
 			hint: "Give the fleet's id back as productRef.id of the order item."})

@@ -44,7 +44,7 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 		return out, err
 	}
 	if ev == nil {
-		return out, w.noEvent("order", o.Reference, o.id, a.Exchange, o.from)
+		return out, w.noEvent(ctx, "order", o.Reference, o.id, a.Exchange, o.from)
 	}
 	w.judged("GEN-10")
 	if err := w.judgeOrderEvent(o, ev); err != nil {
@@ -134,7 +134,7 @@ func (w *World) refuseOrder(ctx context.Context, o *Order, requirement string) e
 // nothingMade judges a refusal: it is one, and the fleet that it may name holds nothing new.
 func (w *World) nothingMade(ctx context.Context, o *Order, out outcome, requirement string) error {
 	if !w.check(requirement, out.refused, breach{expected: refusedMeans, seen: "completed", exchange: out.exchange, hint: "Refuse what can't be met: Orange bills what is completed."}) {
-		return w.block(requirement + " failed")
+		return w.blockOn(requirement)
 	}
 	if !out.doc.Exists() {
 		return nil

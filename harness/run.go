@@ -45,6 +45,7 @@ type Run struct {
 	stop     context.CancelFunc
 
 	mu      sync.Mutex
+	missed  int        // waits for an event that ended without one
 	refused []*faulted // events that the gateway refuses for good
 	faults  []string   // ids of the faults set, to be removed at the end
 }

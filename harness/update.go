@@ -154,7 +154,7 @@ func (w *World) acceptUpdate(u *Update) error {
 	w.violations(a.Exchange, w.run.judge(schema, a.ContentType, a.Body))
 	doc := a.JSON()
 	if !doc.IsObject() {
-		return w.block("the answer is no JSON object")
+		return w.blockUnusable("the answer is no JSON object")
 	}
 	if err := w.notPartialUpdate(doc, a.Exchange); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (w *World) acceptUpdate(u *Update) error {
 		return w.failAndBlock("GEN-14", breach{expected: expected, seen: stateSeen(state, ""), path: "$." + w.run.pack.Path("update.state"), exchange: a.Exchange,
 			hint: "The profile says mode: async; acknowledge updates and send the result as an event, or declare mode: sync."})
 	case strings.EqualFold(state, want), state == "":
-		return w.block("the update's state is not usable")
+		return w.blockUnusable("the update's state is not usable")
 	default:
 		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("update.state"), exchange: a.Exchange})
 	}
@@ -253,7 +253,7 @@ func (r *Run) anonymous(ev *event) bool {
 
 // awaitUpdate waits for the update's event; nil if none came in time.
 func (w *World) awaitUpdate(ctx context.Context, u *Update) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, u.from, at(u.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
+	ev, err := w.run.inbox.await(ctx, u.from, at(u.ackAt, w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.matchesUpdate(ev, u)
 	})
 	if err != nil {
@@ -290,13 +290,13 @@ func (w *World) updateEvent(ctx context.Context, u *Update) error {
 		return err
 	}
 	if ev == nil {
-		return w.noEvent("update", u.Reference, u.id, u.answer.Exchange, u.from)
+		return w.noEvent(ctx, "update", u.Reference, u.id, u.answer.Exchange, u.from)
 	}
 	w.judged("GEN-10", "US-UC6-02")
 	w.judgeUpdateEvent(u, ev)
 	u.final, u.finalExchange = ev.resource, ev.exchange
 	if !ev.resource.IsObject() {
-		return w.block("the event holds no update")
+		return w.blockUnusable("the event holds no update")
 	}
 	if err := w.notPartialUpdate(ev.resource, ev.exchange); err != nil {
 		return err
@@ -314,7 +314,7 @@ func (w *World) updateEvent(ctx context.Context, u *Update) error {
 	case state == p.Value("update.acknowledged"):
 		return w.failAndBlock("US-UC6-02", breach{expected: "the final state, completed or failed", seen: stateSeen(state, ""), path: "$." + p.Path("event.resource") + "." + p.Path("update.state"), exchange: ev.exchange})
 	}
-	return w.block("the update's final state is not usable")
+	return w.blockUnusable("the update's final state is not usable")
 }
 
 // failedUpdate judges a valid update whose event says failed: a lie if GET shows the change (US-UC6-02).

@@ -39,6 +39,8 @@ type World struct {
 	notes     []string
 	exchanges []int
 	blockedBy string // why the scenario stopped
+	blockedOn string // the requirement that stopped it, if one did
+	unusable  bool   // it stopped at a body that its schema already judged
 	broken    string
 	mingled   bool // an id of this scenario stands for something of another one too
 }
@@ -157,10 +159,29 @@ func (w *World) block(cause string) error {
 	return fmt.Errorf("%w: %s", errBlocked, cause)
 }
 
+// blockUnusable ends the scenario at a body, or a part of one, that its schema has judged already.
+func (w *World) blockUnusable(what string) error {
+	w.mu.Lock()
+	w.unusable = true
+	w.mu.Unlock()
+	return w.block(what)
+}
+
+// blockOn ends the scenario because of a requirement that failed, or follows from one that did: the fold says which.
+func (w *World) blockOn(requirement string) error {
+	err := w.block(requirement + " failed")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.blockedOn == "" {
+		w.blockedOn = requirement
+	}
+	return err
+}
+
 // failAndBlock records a breach that the scenario can't survive.
 func (w *World) failAndBlock(requirement string, b breach) error {
 	w.fail(requirement, b)
-	return w.block(requirement + " failed")
+	return w.blockOn(requirement)
 }
 
 // skip ends the scenario: what was not judged so far is skipped.
@@ -197,8 +218,11 @@ func (w *World) violations(exchange int, vs []schemas.Violation) []string {
 }
 
 func formHint(v schemas.Violation) string {
-	if v.Requirement == "GEN-02" {
+	switch {
+	case v.Requirement == "GEN-02":
 		return "Leave the member out instead of sending it empty."
+	case strings.HasPrefix(v.Expected, "Content-Type"):
+		return "Send the header Content-Type: application/json."
 	}
 	return ""
 }

@@ -68,9 +68,9 @@ var messages = map[string][2]string{
 	"broken1": {"%d broken", "%d non jugée"}, "brokenN": {"%d broken", "%d non jugées"},
 	"requirements1": {"%d requirement", "%d exigence"}, "requirementsN": {"%d requirements", "%d exigences"},
 
-	"PASSED":      {"PASSED", "CONFORME"},
-	"FAILED":      {"FAILED", "NON CONFORME"},
-	"BROKEN":      {"BROKEN", "NON JUGÉ"},
+	"PASSED": {"PASSED", "CONFORME"},
+	"FAILED": {"FAILED", "NON CONFORME"},
+	"BROKEN": {"BROKEN", "NON JUGÉ"}, "INCONCLUSIVE": {"INCONCLUSIVE", "NON CONCLUANT"},
 	"INTERRUPTED": {"INTERRUPTED, results so far", "INTERROMPU, résultats jusqu'ici"},
 	"ofPassed":    {"%d of %s passed", "%d sur %s conformes"},
 	"ofFailed":    {"%d of %s failed", "%d sur %s non conformes"},

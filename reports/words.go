@@ -41,6 +41,9 @@ func verdictWords(r Results, l labels) (word, claim string, ids []string) {
 		word, claim, ids = l.T("FAILED"), l.f("ofFailed", c.Failed, total), idsOf(r, Failed)
 	default:
 		word, ids = l.T("BROKEN"), append(idsOf(r, Broken), idsOf(r, Inconclusive)...)
+		if c.Broken == 0 && c.Inconclusive > 0 {
+			word = l.T("INCONCLUSIVE")
+		}
 		switch {
 		case len(ids) > 0:
 			claim = l.f("ofBroken", len(ids), total)

@@ -66,6 +66,7 @@ func TestCheckFindsSeededFaults(t *testing.T) {
 		{name: "payload for no schema", file: contract, old: "schema: update.request", new: "schema: update.rekwest", at: "  update:\n    file", want: "no schema is named update.rekwest", notLoadable: true},
 		{name: "schema not JSON", file: answer, old: `"required": [`, new: `"required": [[`, want: "not JSON", at: `"x-required"`, notLoadable: true},
 		{name: "schema does not compile", file: answer, old: `"type": "string"`, new: `"type": "text"`, want: "not a JSON Schema at /properties/state/type", notLoadable: true},
+		{name: "shared schema with a type that is none", file: "schemas/common.schema.json", old: `"type": "object"`, new: `"type": "objekt"`, want: "not a JSON Schema at /$defs/", notLoadable: true},
 		{name: "misspelt keyword", file: answer, old: `"required": [`, new: `"requried": [`, want: `unknown keyword "requried", did you mean required?`},
 		{name: "keyword twice", file: answer, old: `"x-required": {`, new: `"required": ["id"], "x-required": {`, want: `keyword "required" is given twice`},
 		{name: "unknown format", file: "schemas/order.request.schema.json", old: `"format": "email"`, new: `"format": "mail"`, want: `unknown format "mail"`},

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +62,9 @@ func (s *schemaSet) compileAll() []Problem {
 	if len(broken) > 0 {
 		return problems
 	}
+	if problems = s.notSchemas(); len(problems) > 0 {
+		return problems
+	}
 	seen := map[Problem]bool{}
 	for _, name := range sortedKeys(s.entries) {
 		if _, err := s.compile(s.entries[name]); err != nil {
@@ -99,9 +103,45 @@ func (s *schemaSet) compile(e *schemaEntry) (*jsonschema.Schema, error) {
 				return
 			}
 		}
-		e.schema, e.err = s.compiler.Compile(schemaBase + e.file)
+		e.schema, e.err = compileSafely(s.compiler, schemaBase+e.file)
 	})
 	return e.schema, e.err
+}
+
+// compileSafely turns the compiler's panics on schemas that are none (a type that does not exist, say) into errors.
+func compileSafely(c *jsonschema.Compiler, url string) (schema *jsonschema.Schema, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			schema, err = nil, fmt.Errorf("%s: not a JSON Schema: %v", strings.TrimPrefix(url, schemaBase), p)
+		}
+	}()
+	return c.Compile(url)
+}
+
+// metaschema is the schema of schemas, which the library brings along.
+const metaschema = "https://json-schema.org/draft/2020-12/schema"
+
+// notSchemas holds each file against the metaschema, so that a fault is named by file and line before anything compiles.
+func (s *schemaSet) notSchemas() []Problem {
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	meta, err := compileSafely(c, metaschema)
+	if err != nil {
+		return []Problem{{File: contractFile, Line: 1, Msg: "the metaschema: " + err.Error()}}
+	}
+	var problems []Problem
+	for _, file := range s.schemaFiles() {
+		decoder := json.NewDecoder(bytes.NewReader(s.files[file]))
+		decoder.UseNumber()
+		var doc any
+		if err := decoder.Decode(&doc); err != nil {
+			continue // reported where files are parsed
+		}
+		if err := meta.Validate(doc); err != nil {
+			problems = append(problems, s.locate(file, err))
+		}
+	}
+	return problems
 }
 
 func (s *schemaSet) newCompiler() (*jsonschema.Compiler, error) {

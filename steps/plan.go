@@ -226,11 +226,23 @@ func selects(want, id string) bool {
 
 // checkOnly refuses a selection of which a part names nothing.
 func (o *Options) checkOnly() error {
+	judged, reason := len(o.Only) == 0 || len(o.Extra) > 0, ""
+	for _, r := range o.Pack.Requirements() {
+		for _, want := range o.Only {
+			if selects(want, r.ID) {
+				ok, why := harness.Applies(o.Profile, r)
+				judged, reason = judged || ok, why
+			}
+		}
+	}
 	for _, want := range o.Only {
 		named := slices.ContainsFunc(o.Pack.Requirements(), func(r schemas.Requirement) bool { return selects(want, r.ID) })
 		if !named && len(o.Extra) == 0 {
 			return &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s selects nothing: no requirement or use case has this name. Examples: PO-UC2-02, PO-UC2, US-UC5, GEN.", want)}
 		}
+	}
+	if !judged {
+		return &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s leaves nothing to judge with this profile: %s.", strings.Join(o.Only, ","), reason)}
 	}
 	return nil
 }
@@ -245,6 +257,12 @@ func useCase(requirements []string) string {
 		return id[:i]
 	}
 	return id
+}
+
+// folder is the first part of the scenario's file.
+func (p *planned) folder() string {
+	folder, _, _ := strings.Cut(p.key, "/")
+	return folder
 }
 
 // row starts the scenario's entry in the results.

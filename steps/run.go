@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -153,7 +154,7 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 	})
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 		if rec != nil {
-			rec.steps = append(rec.steps, reports.Step{Text: st.Text, Verdict: stepVerdict(w, mark, status, err)})
+			rec.steps = append(rec.steps, reports.Step{Text: st.Text, Verdict: stepVerdict(w, mark, st.Text, status, err)})
 		}
 		return ctx, nil
 	})
@@ -167,12 +168,12 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 }
 
 // stepVerdict reads what a step came to from the World, and from godog only what the World can't know.
-func stepVerdict(w *harness.World, mark harness.StepMark, status godog.StepResultStatus, err error) reports.Verdict {
+func stepVerdict(w *harness.World, mark harness.StepMark, line string, status godog.StepResultStatus, err error) reports.Verdict {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, errNotPlanned):
 		return reports.Inconclusive
 	case status == godog.StepUndefined, status == godog.StepAmbiguous, status == godog.StepPending:
-		w.Break(fmt.Sprintf("step %s", status))
+		w.Break(fmt.Sprintf("step %s: %s", status, line))
 		return reports.Broken
 	case harness.IsSkipped(err):
 		return reports.Skipped
@@ -213,7 +214,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 	var all []harness.Scenario
 	for _, set := range sets {
 		for _, p := range set {
-			sc := harness.Scenario{Scenario: p.row(), Skipped: p.skipped, Own: p.own}
+			sc := harness.Scenario{Scenario: p.row(), Skipped: p.skipped, Own: p.own, Folder: p.folder()}
 			switch {
 			case p.ran != nil:
 				sc.World, sc.Steps, sc.DurationMs = p.ran.world, p.ran.steps, p.ran.took.Milliseconds()
@@ -230,6 +231,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 			all = append(all, sc)
 		}
 	}
+	slices.SortStableFunc(all, func(a, b harness.Scenario) int { return reading(a.Folder) - reading(b.Folder) })
 	o := s.opts
 	rows, scenarios := s.run.Fold(all, o.Lang)
 	r := reports.Results{
@@ -241,6 +243,14 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 	}
 	r.Counts, r.Verdict = reports.Count(rows), reports.Conclude(rows)
 	return r
+}
+
+// reading is the place of a folder in the report; the user's own features come last.
+func reading(folder string) int {
+	if i := slices.Index(features.Reading(), folder); i >= 0 {
+		return i
+	}
+	return len(features.Reading())
 }
 
 // Digest identifies what was judged against: the features and the contract pack.

@@ -91,7 +91,7 @@ func loadPack(dir string) (*schemas.Pack, error) {
 		return nil, usagef("contract pack %s: %w", dir, err)
 	}
 	if err != nil {
-		return nil, usagef("contract pack %s: %w; see clementine contract check %s", dir, err, dir)
+		return nil, usagef("%w; see clementine contract check %s", err, dir)
 	}
 	return pack, nil
 }
