@@ -83,7 +83,7 @@ var messages = map[string][2]string{
 	"partner": {"partner", "partenaire"}, "contract": {"contract", "contrat"}, "baseURL": {"address", "adresse"},
 	"mode": {"mode", "mode"}, "offer": {"offer", "offre"}, "pack": {"contract pack", "contrat technique"},
 	"sync": {"synchronous", "synchrone"}, "async": {"asynchronous", "asynchrone"},
-	"suite": {"suite", "suite"}, "digest": {"digest", "empreinte"}, "seed": {"seed", "graine"},
+	"suite": {"suite", "suite"}, "digest": {"suite digest", "empreinte de la suite"}, "seed": {"seed", "graine"},
 	"started": {"started", "début"}, "duration": {"duration", "durée"}, "counts": {"counts", "bilan"},
 	"partial":     {"PARTIAL RUN (only %s): not a submission", "ESSAI PARTIEL (seulement %s) : ne vaut pas dossier"},
 	"interrupted": {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
