@@ -50,7 +50,7 @@ func onRequest(matches func(*http.Request) bool, rewrite func(body []byte) []byt
 
 // onEvent rewrites each event before it is delivered; what it changes is what every attempt sends.
 func onEvent(rewrite func(d *partner.Delivery)) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		rewrite(d)
 		return next(ctx, d)
 	}}
@@ -137,7 +137,7 @@ func onUpdates(rewrite func(update []byte) []byte) partner.Seam {
 func onDocuments(
 	request func(*http.Request) bool, event func(*partner.Delivery) bool, rewrite func([]byte) []byte,
 ) partner.Seam {
-	return join(
+	return partner.Join(
 		onAnswer(func(x *exchange) {
 			if request(x.request) && x.status/100 == 2 {
 				x.body = rewrite(x.body)
@@ -176,7 +176,7 @@ func onLists(rewrite func(x *exchange, licences []gjson.Result) []byte) partner.
 
 // onLicences rewrites each licence wherever the partner gives it: in GET, in answers to updates and in their events.
 func onLicences(rewrite func(licence []byte) []byte) partner.Seam {
-	return join(
+	return partner.Join(
 		onConsulted(rewrite),
 		onUpdates(func(update []byte) []byte { return each(update, "userServices", rewrite) }),
 	)

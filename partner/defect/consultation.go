@@ -24,7 +24,7 @@ func wrongLicences() []Defect {
 			How: "The name of the query parameter differs in the code, so that nothing is filtered.",
 			Seam: func() partner.Seam {
 				var known fleets
-				return join(everything(&known), known.watch())
+				return partner.Join(everything(&known), known.watch())
 			},
 		},
 		{
@@ -158,7 +158,7 @@ func unknownFleetsRead() []Defect {
 			How: "An id that is not found drops the filter, and the first fleet's licences come.",
 			Seam: func() partner.Seam {
 				var last memo[string]
-				return join(
+				return partner.Join(
 					onLists(func(x *exchange, licences []gjson.Result) []byte {
 						if len(licences) > 0 {
 							last.set("", string(x.body))

@@ -107,7 +107,7 @@ func badQuantities() []Defect {
 			Name: "bad-quantity-completed", Requirement: "PO-UC2-10", Mode: Both,
 			How: "Zero and negative quantities run through the loop without a round, and the order ends completed.",
 			Seam: func() partner.Seam {
-				return join(
+				return partner.Join(
 					licences(func(n int) int { return max(n, 0) }),
 					unrefused(quantityPathOfRefusal),
 				)

@@ -154,7 +154,7 @@ func customersLate() []Defect {
 			Name: "customer-by-event-without-order", Requirement: "PO-UC1-05", Mode: Async,
 			How: "Customers go through the queue like licences, but the event is made from the order item, and there is none.",
 			Seam: func() partner.Seam {
-				return join(rules(func(r *partner.Rules) { r.OrderAtOnce = func(wire.ProductOrder) bool { return false } }),
+				return partner.Join(rules(func(r *partner.Rules) { r.OrderAtOnce = func(wire.ProductOrder) bool { return false } }),
 					onEvent(func(d *partner.Delivery) {
 						if isOrderEvent(d) && !has(d.Body, "resource.orderItem") {
 							d.Body = remove(d.Body, "resource.id", "resource.externalReference")

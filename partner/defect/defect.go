@@ -71,5 +71,5 @@ func Seam(names ...string) (partner.Seam, error) {
 		}
 		seams = append(seams, d.Seam())
 	}
-	return join(seams...), nil
+	return partner.Join(seams...), nil
 }

@@ -108,7 +108,7 @@ func emptyNotFound() partner.Seam {
 // emptyClosed refuses orders into a fleet whose licences are all deleted.
 func emptyClosed() partner.Seam {
 	closed := newMarks()
-	return join(
+	return partner.Join(
 		onChanges(func(next updater, known []wire.UserService, changes []wire.Change) ([]wire.UserService, error) {
 			changed, err := next(known, changes)
 			gone := map[string]bool{}

@@ -50,7 +50,7 @@ func delivery() []Defect {
 			Name: "order-event-late", Requirement: "GEN-10", Mode: Async,
 			How: "Events leave by a batch that runs now and then.",
 			Seam: func() partner.Seam {
-				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 					if isOrderEvent(d) && !wait(ctx, Late) {
 						return ctx.Err()
 					}
@@ -67,7 +67,7 @@ func failedOrder(d *partner.Delivery) bool { return isOrderEvent(d) && eventStat
 
 // twice delivers the events that match two times.
 func twice(matches func(d *partner.Delivery) bool) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		if err := next(ctx, d); err != nil || !matches(d) {
 			return err
 		}
@@ -77,7 +77,7 @@ func twice(matches func(d *partner.Delivery) bool) partner.Seam {
 
 // contradicting reports each completed order as failed afterwards.
 func contradicting() partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		again := *d
 		if err := next(ctx, d); err != nil || !completedOrderEvent(d) {
 			return err

@@ -153,7 +153,7 @@ const (
 // crossing exchanges the values at a path between the events of two orders that are in flight together.
 func crossing(path string) partner.Seam {
 	pair := &meeting{}
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		n := gjson.GetBytes(d.Body, "resource.orderItem.0.productRef.userServiceQuantity").Int()
 		if completedOrderEvent(d) && n >= overlapFrom && n <= overlapTo {
 			if other, met := pair.meet(ctx, text(d.Body, path)); met {
@@ -284,7 +284,7 @@ func partial() []Defect {
 			Name: "update-partial", Requirement: "GEN-11", Mode: Both,
 			How: "Licences are changed one by one, and partial seemed the honest word when one of them could not be.",
 			Seam: func() partner.Seam {
-				return join(halfApplying(to("suspended", "inactive"), false), onUpdates(func(update []byte) []byte {
+				return partner.Join(halfApplying(to("suspended", "inactive"), false), onUpdates(func(update []byte) []byte {
 					return change(update, "state", func(old gjson.Result) any {
 						if old.String() == "failed" {
 							return "partial"

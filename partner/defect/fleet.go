@@ -22,7 +22,7 @@ func deltas() []Defect {
 			Name: "quantity-is-total", Requirement: "PO-UC3-01", Mode: Both,
 			How: "The quantity is taken for what the fleet shall hold, not for what is added to it.",
 			Seam: func() partner.Seam {
-				return join(intoFleet(func(next http.Handler, r *http.Request, fleet string, order []byte) []byte {
+				return partner.Join(intoFleet(func(next http.Handler, r *http.Request, fleet string, order []byte) []byte {
 					return fewer(order, gjson.GetBytes(order, quantityPath).Int()-int64(len(licencesOf(next, r, fleet))))
 				}), mended(quantityPath))
 			},
@@ -31,7 +31,7 @@ func deltas() []Defect {
 			Name: "more-licences-one-short", Requirement: "PO-UC3-01", Mode: Both,
 			How: "The number of the fleet's last licence is counted into the new ones.",
 			Seam: func() partner.Seam {
-				return join(intoFleet(func(_ http.Handler, _ *http.Request, _ string, order []byte) []byte {
+				return partner.Join(intoFleet(func(_ http.Handler, _ *http.Request, _ string, order []byte) []byte {
 					return fewer(order, gjson.GetBytes(order, quantityPath).Int()-1)
 				}), mended(quantityPath))
 			},
@@ -79,7 +79,7 @@ func unnamedFleets() []Defect {
 			How: "Each order makes a fleet of its own, but the answer repeats the one that Orange sent.",
 			Seam: func() partner.Seam {
 				var sent memo[string]
-				return join(
+				return partner.Join(
 					rules(func(r *partner.Rules) { r.Fleet = func(string) string { return "" } }),
 					onRequest(isOrder, func(order []byte) []byte {
 						sent.set(text(order, referencePath), text(order, fleetPath))
@@ -150,7 +150,7 @@ func unknownFleets() []Defect {
 			How: "The order is stored with the fleet's id as it came, without a foreign key: completed, and the licences hang nowhere.",
 			Seam: func() partner.Seam {
 				var sent memo[string]
-				return join(unrefused("is not known for this customer"),
+				return partner.Join(unrefused("is not known for this customer"),
 					onRequest(isOrder, func(order []byte) []byte {
 						if unknownFleet(order) {
 							sent.set(text(order, referencePath), text(order, fleetPath))
@@ -170,7 +170,7 @@ func unknownFleets() []Defect {
 			How: "The query falls back to the first row where the id is not found, and that is another customer's fleet.",
 			Seam: func() partner.Seam {
 				var known fleets
-				return join(known.watch(), unrefused("is not known for this customer"),
+				return partner.Join(known.watch(), unrefused("is not known for this customer"),
 					rules(func(r *partner.Rules) {
 						r.Fleet = func(named string) string {
 							if all := known.all(); named != "" && !known.known(named) && len(all) > 0 {
@@ -215,7 +215,7 @@ func fewer(order []byte, quantity int64) []byte {
 // mended gives a field of completed orders back as it was sent, whatever was done with it in between.
 func mended(path string) partner.Seam {
 	var sent memo[any]
-	return join(
+	return partner.Join(
 		onCompleted(func(order []byte) []byte {
 			if value, ok := sent.get(text(order, referencePath)); ok {
 				return set(order, path, value)
@@ -242,7 +242,7 @@ func firstBatch() func(*exchange, []gjson.Result) []byte {
 // earlier rewrites, once licences were added to a fleet, those that it had before; nil leaves one out.
 func earlier(rewrite func(licence []byte) []byte) partner.Seam {
 	var before, pending memo[map[string]bool]
-	return join(
+	return partner.Join(
 		onCompleted(func(order []byte) []byte {
 			if ids, ok := pending.get(text(order, referencePath)); ok {
 				before.set(text(order, fleetPath), ids)
@@ -276,7 +276,7 @@ func earlier(rewrite func(licence []byte) []byte) partner.Seam {
 // shareOffering shows all licences of a fleet that was ordered into twice on the offering of one.
 func shareOffering(of func(licences []gjson.Result) gjson.Result) partner.Seam {
 	var orders memo[int]
-	return join(
+	return partner.Join(
 		onCompleted(func(order []byte) []byte {
 			fleet := text(order, fleetPath)
 			n, _ := orders.get(fleet)

@@ -149,7 +149,7 @@ func fleetsNumberedAlike() partner.Seam {
 		}
 		return order
 	})
-	return join(rename, list, resolve, back)
+	return partner.Join(rename, list, resolve, back)
 }
 
 // references is about Orange's references, which come back as they were sent.

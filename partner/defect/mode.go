@@ -115,7 +115,7 @@ func stateAfter(external string) string {
 
 // dropping never sends the events that match.
 func dropping(matches func(d *partner.Delivery) bool) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		if matches(d) {
 			return nil
 		}

@@ -49,7 +49,7 @@ func singleOperations() []Defect {
 // emigrating moves swapped licences to a fleet that nobody was told of.
 func emigrating() partner.Seam {
 	gone := newMarks()
-	return join(
+	return partner.Join(
 		altering(swaps, func(_, l wire.UserService) wire.UserService {
 			gone.put(l.ID, "")
 			return l
@@ -76,7 +76,7 @@ func emigrating() partner.Seam {
 // closedBySwaps refuses orders into a fleet of which a licence was suspended, reactivated and swapped.
 func closedBySwaps() partner.Seam {
 	closed := newMarks()
-	return join(
+	return partner.Join(
 		onHistory("sa", true, swaps, func(_, l wire.UserService) wire.UserService {
 			closed.put(l.RelatedProductRefID, "")
 			return l

@@ -154,7 +154,7 @@ func unknownOffering(order []byte) bool {
 // madeThoughRefused orders, before it lets an order of an unknown offering be refused, the same of a known one.
 func madeThoughRefused() partner.Seam {
 	const mark = "-made-first"
-	return join(
+	return partner.Join(
 		handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 			order := slurp(r)
 			if fleet := text(order, fleetPath); isOrder(r) && unknownOffering(order) && fleet != "" {
@@ -165,7 +165,7 @@ func madeThoughRefused() partner.Seam {
 			}
 			next.ServeHTTP(w, r)
 		}),
-		partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+		partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 			if strings.HasSuffix(text(d.Body, "resource."+referencePath), mark) {
 				return nil
 			}
@@ -278,7 +278,7 @@ func strangers() []Defect {
 func neighbour(rewrite func(licence []byte, fleet string) []byte) partner.Seam {
 	var known fleets
 	var strangers memo[[]byte]
-	return join(handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	return partner.Join(handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 		fleet, all := r.URL.Query().Get("productRefId"), known.all()
 		if !isFleet(r) || !slices.Contains(all, fleet) || fleet == all[0] {
 			next.ServeHTTP(w, r)

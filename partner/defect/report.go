@@ -154,7 +154,7 @@ func linkingTwice() partner.Seam {
 // renewingUserIDs gives an end user another id with each modification, in the event and in GET.
 func renewingUserIDs() partner.Seam {
 	ids := newMarks()
-	return join(
+	return partner.Join(
 		onReports(func(licence []byte) []byte {
 			return each(licence, "endUserOperation", func(op []byte) []byte {
 				if text(op, "action") != "modify" {
@@ -177,7 +177,7 @@ func renewingUserIDs() partner.Seam {
 // showingUsers shows the first end user of a licence for ever; one that was unlinked too, if gone is set.
 func showingUsers(gone bool) partner.Seam {
 	users := newMarks()
-	return join(
+	return partner.Join(
 		onReports(func(licence []byte) []byte {
 			if op := gjson.GetBytes(licence, "endUserOperation.0"); op.Get("action").String() == "add" {
 				users.put(text(licence, "id"), op.Get("endUser").Raw)

@@ -41,7 +41,7 @@ func reportContent() []Defect {
 func reportingFleet() partner.Seam {
 	var mu sync.Mutex
 	fleets := map[string][]string{} // licences, by each licence of their fleet
-	return join(
+	return partner.Join(
 		onLists(func(x *exchange, licences []gjson.Result) []byte {
 			mu.Lock()
 			defer mu.Unlock()

@@ -54,7 +54,7 @@ func onResults(rewrite func(licences [][]byte) [][]byte) partner.Seam {
 // listingFleet adds, to the licences of a completed update, the others of their fleet.
 func listingFleet() partner.Seam {
 	fleets := newMarks()
-	return join(
+	return partner.Join(
 		onLists(func(x *exchange, licences []gjson.Result) []byte {
 			for _, l := range licences {
 				fleets.put(l.Get("relatedProductRefId").String(), string(x.body))

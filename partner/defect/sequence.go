@@ -102,7 +102,7 @@ func refusingSuspended() partner.Seam {
 func undoingSwaps() partner.Seam {
 	var mu sync.Mutex
 	old, ordered := map[string]wire.Offering{}, map[string]bool{}
-	return join(
+	return partner.Join(
 		altering(swaps, func(before, after wire.UserService) wire.UserService {
 			mu.Lock()
 			defer mu.Unlock()

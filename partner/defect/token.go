@@ -256,7 +256,7 @@ func redelivery() []Defect {
 			Name: "refused-event-without-end", Requirement: "AUTH-08", Mode: Both, Needs: "events",
 			How: "The outbox has no place for what can't be delivered: its poller takes up the first row for ever.",
 			Seam: func() partner.Seam {
-				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 					for {
 						err := next(ctx, d)
 						if err == nil || !wait(ctx, pollEvery) {

@@ -73,7 +73,7 @@ func announcing(matches func(r *http.Request, sent []byte) bool, api string, kin
 		own.Body, own.ContentLength = io.NopCloser(bytes.NewReader(order)), int64(len(order))
 		next.ServeHTTP(httptest.NewRecorder(), own)
 	})
-	return join(announce, replace, rules(func(r *partner.Rules) {
+	return partner.Join(announce, replace, rules(func(r *partner.Rules) {
 		next := r.OrderAtOnce
 		r.OrderAtOnce = func(order wire.ProductOrder) bool {
 			return next(order) && !strings.HasPrefix(order.ExternalReference.ID, internal)

@@ -69,7 +69,7 @@ func visibility() []Defect {
 func staleOnce(p picking) partner.Seam {
 	var mu sync.Mutex
 	old := map[string]wire.UserService{}
-	return join(
+	return partner.Join(
 		altering(p, func(before, after wire.UserService) wire.UserService {
 			mu.Lock()
 			defer mu.Unlock()
@@ -98,7 +98,7 @@ func tooEarly(alter func(licence []byte) []byte) partner.Seam {
 	o := &openOrders{orders: map[string]*openOrder{}}
 	return partner.Seam{
 		WrapHandler: handler(o.serve(alter)).WrapHandler,
-		Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+		Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 			id := text(d.Body, "resource.id")
 			if order, open := o.get(id); open {
 				close(order.made)

@@ -244,7 +244,7 @@ func failedShows() partner.Seam {
 		edge = next
 		return next
 	}}
-	return Join(catch, onAnswers(func(m *message) {
+	return partner.Join(catch, onAnswers(func(m *message) {
 		if m.kind == anUpdate && m.status < 300 {
 			var ids []string
 			each(at(m.sent, "userServices"), func(change map[string]any) { ids = append(ids, text(change["id"])) })

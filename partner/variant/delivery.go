@@ -96,7 +96,7 @@ func tokens() []Variant {
 
 // onDeliveries changes each event before it is delivered; each attempt sends what it gives.
 func onDeliveries(change func(d *partner.Delivery)) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		change(d)
 		return next(ctx, d)
 	}}

@@ -79,7 +79,7 @@ type groups struct {
 
 func grouped(key func(order any) string, own bool) partner.Seam {
 	g := &groups{key: key, own: own, outer: map[string]string{}, inner: map[string][]string{}, offering: map[string]string{}}
-	return Join(
+	return partner.Join(
 		onExchanges(func(next http.Handler, x *exchange) {
 			switch x.kind {
 			case aFleet:
@@ -177,7 +177,7 @@ func unknownFleetIsNew() partner.Seam {
 // unknownFleet answers GET for a fleet that no order has made.
 func unknownFleet(status int) partner.Seam {
 	var known sync.Map
-	return Join(
+	return partner.Join(
 		onMessages(func(m *message) {
 			if fleet := fleetOf(m.doc); m.kind == anOrder && m.state() == "completed" && fleet != "" {
 				known.Store(fleet, true)

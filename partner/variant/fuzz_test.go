@@ -19,7 +19,7 @@ func edge(t testing.TB, v variant.Variant) http.Handler {
 		h = next
 		return next
 	}}
-	_, err := partner.New(partner.Options{Profile: declared(profile.Sync), Seam: variant.Join(v.Seam(), catch)})
+	_, err := partner.New(partner.Options{Profile: declared(profile.Sync), Seam: partner.Join(v.Seam(), catch)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,7 @@ func renamedBy(table func(kind string) string, name func(kind string, n int) str
 		ns.incoming(x)
 		x.serve(next)
 	})
-	return Join(onMessages(func(m *message) { m.doc = ns.outgoing(m.doc) }), incoming)
+	return partner.Join(onMessages(func(m *message) { m.doc = ns.outgoing(m.doc) }), incoming)
 }
 
 func made() *regexp.Regexp {

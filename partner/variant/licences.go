@@ -25,7 +25,7 @@ func licences() []Variant {
 		{
 			Name: "deleted-shown-terminated", Why: "US-UC3-01: GET may return a deleted licence as terminated.",
 			Seam: func() partner.Seam {
-				return Join(shown(func(l wire.UserService) (wire.UserService, bool) { return l, true }), onMessages(terminated))
+				return partner.Join(shown(func(l wire.UserService) (wire.UserService, bool) { return l, true }), onMessages(terminated))
 			},
 		},
 		{

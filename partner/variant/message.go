@@ -70,7 +70,7 @@ func (m *message) refused() bool { return m.status >= 400 || m.state() == "faile
 // onMessages changes whatever the partner says as JSON: answers, refusals included, and events. Each attempt to deliver
 // an event sends what the change gave.
 func onMessages(change func(m *message)) partner.Seam {
-	return Join(onAnswers(change), onEvents(change))
+	return partner.Join(onAnswers(change), onEvents(change))
 }
 
 // onAnswers is onMessages without the events.
@@ -90,7 +90,7 @@ func onAnswers(change func(m *message)) partner.Seam {
 
 // onEvents is onMessages without the answers.
 func onEvents(change func(m *message)) partner.Seam {
-	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		if m, ok := messageOf(d); ok {
 			change(m)
 			m.wrapper["resource"] = m.doc

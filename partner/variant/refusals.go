@@ -59,7 +59,7 @@ func refusedBy(status int, contentType, body string) partner.Seam {
 			x.header.Del("Content-Type")
 		}
 	}
-	return Join(refusedAtOnce(as), onExchanges(func(next http.Handler, x *exchange) {
+	return partner.Join(refusedAtOnce(as), onExchanges(func(next http.Handler, x *exchange) {
 		x.serve(next)
 		if x.status >= 400 && x.status < 500 && (x.kind == anOrder || x.kind == anUpdate) {
 			as(x)
@@ -140,7 +140,7 @@ func (o *outcomes) settle(ctx context.Context, x *exchange, id string, as func(x
 	x.after = func() { e.answered(false) }
 }
 
-func (o *outcomes) deliver(ctx context.Context, d *partner.Delivery, next deliverer) error {
+func (o *outcomes) deliver(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 	m, ok := messageOf(d)
 	if !ok || m.kind == aReport {
 		return next(ctx, d)
@@ -206,7 +206,7 @@ func malformedIsUnmeetable(next http.Handler, x *exchange) {
 // failedEchoed repeats the order in its failure.
 func failedEchoed() partner.Seam {
 	sent := &echoes{}
-	return Join(
+	return partner.Join(
 		onAnswers(func(m *message) {
 			if m.kind == anOrder && m.status < 300 {
 				sent.keep(m)

@@ -37,7 +37,7 @@ func timings() []Variant {
 		{
 			Name: "events-out-of-order", Why: "GEN-10 wants one event for each acknowledged request within its delay; no clause orders the events.", Mode: Async,
 			Seam: func() partner.Seam {
-				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+				return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 					if !wait(ctx, rand.N(60*time.Millisecond)) {
 						return ctx.Err()
 					}
@@ -109,7 +109,7 @@ func eventFirst() partner.Seam {
 			case <-limit.Done():
 			}
 		}).WrapHandler,
-		Deliver: func(ctx context.Context, d *partner.Delivery, next deliverer) error {
+		Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 			err := next(ctx, d)
 			if m, ok := messageOf(d); ok {
 				all.of(text(m.fields()["id"])).answered(false)

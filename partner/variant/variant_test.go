@@ -112,7 +112,7 @@ func TestJoinKeepsTheOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := visit(t, profile.Sync, variant.Variant{Seam: func() partner.Seam { return variant.Join(echo.Seam(), pretty.Seam()) }})
+	both := visit(t, profile.Sync, variant.Variant{Seam: func() partner.Seam { return partner.Join(echo.Seam(), pretty.Seam()) }})
 	if !strings.Contains(both, `"tenant"`) || !strings.Contains(both, "\n") {
 		t.Errorf("one of the two is lost:\n%s", both)
 	}

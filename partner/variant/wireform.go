@@ -93,7 +93,7 @@ func written(write func(v any) []byte) partner.Seam {
 			x.body = write(doc)
 		}
 	})
-	return Join(answers, onDeliveries(func(d *partner.Delivery) {
+	return partner.Join(answers, onDeliveries(func(d *partner.Delivery) {
 		if doc, ok := decode(d.Body); ok {
 			d.Body = write(doc)
 		}
@@ -205,7 +205,7 @@ func contentType(value string) Variant {
 					x.header.Set("Content-Type", value)
 				}
 			})
-			return Join(answers, onCalls(func(r *http.Request) {
+			return partner.Join(answers, onCalls(func(r *http.Request) {
 				if !isTokenRequest(r) {
 					r.Header.Set("Content-Type", value)
 				}
