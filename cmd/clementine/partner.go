@@ -86,7 +86,7 @@ func (c *partnerCommand) differ(p *profile.Profile) (base string, seam partner.S
 	if c.Delay == 0 {
 		c.Delay = v.Delay
 	}
-	return v.BasePath, variant.Join(wrong, v.Seam()), nil
+	return v.BasePath, partner.Join(wrong, v.Seam()), nil
 }
 
 func (c partnerCommand) profile(t *terminal) (*profile.Profile, error) {
