@@ -1,6 +1,7 @@
 package partner_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -118,8 +119,12 @@ func TestCustomersDoNotWaitForEachOther(t *testing.T) {
 	var first atomic.Bool
 	w := newWorld(t, profile.Async, func(o *partner.Options) {
 		o.Seam.Deliver = func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
-			if first.CompareAndSwap(false, true) {
-				<-release
+			if bytes.Contains(d.Body, []byte(`"o1"`)) && first.CompareAndSwap(false, true) {
+				select {
+				case <-release:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			}
 			return next(ctx, d)
 		}
