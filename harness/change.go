@@ -67,7 +67,6 @@ func (w *World) change(ctx context.Context, c change) error {
 	w.others(u)
 	if c.external == "external.deleted" {
 		for _, id := range u.IDs {
-			w.remembered[id] = w.customer().licences[id]
 			delete(w.customer().licences, id)
 		}
 	}

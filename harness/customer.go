@@ -20,7 +20,7 @@ func (w *World) sendCustomer(ctx context.Context, c *Customer, vars map[string]a
 	if err != nil {
 		return err
 	}
-	o := &Order{Customer: c, Reference: vars["order"].(map[string]any)["externalReference"].(string), customerOnly: true, body: body}
+	o := &Order{Customer: c, Reference: vars["order"].(map[string]any)["externalReference"].(string), body: body}
 	w.run.registry.addOrder(o)
 	o.from = w.run.inbox.mark()
 	a, err := w.post(ctx, "order", body)
@@ -154,7 +154,6 @@ func (w *World) adoptCustomer(c *Customer, o *Order, doc gjson.Result) {
 	if o.finalExchange == 0 {
 		o.finalExchange = o.answer.Exchange
 	}
-	c.answer = o.answer
 	c.ID = w.run.text(doc, "order.customer.id")
 	sent := map[string]bool{}
 	for _, p := range c.Contacts {

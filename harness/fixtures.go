@@ -23,7 +23,6 @@ type Customer struct {
 	ID        string // the partner's
 	Contacts  []Contact
 	vars      map[string]any
-	answer    Answer
 
 	fleets   []string           // in the order in which the partner named them
 	offering map[string]string  // licence id -> offering code it was ordered with

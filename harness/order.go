@@ -21,17 +21,16 @@ type Order struct {
 	lacking    string // name of the technical information left out
 	configured bool   // with endUserConfiguration
 
-	customerOnly bool
-	requirement  string   // what a refusal of this valid order breaches
-	general      []string // the requirements of which that one is a special case
-	body         []byte
-	from         int // inbox mark at sending
-	answer       Answer
-	id           string
-	acked        bool
-	repeated     bool // sent twice, so that two events are no finding
-	turnedAway   bool // a fault of ours refuses its events for good
-	ackAt        time.Time
+	requirement string   // what a refusal of this valid order breaches
+	general     []string // the requirements of which that one is a special case
+	body        []byte
+	from        int // inbox mark at sending
+	answer      Answer
+	id          string
+	acked       bool
+	repeated    bool // sent twice, so that two events are no finding
+	turnedAway  bool // a fault of ours refuses its events for good
+	ackAt       time.Time
 
 	final         gjson.Result // the completed or failed order: the answer, or the event's resource
 	finalExchange int

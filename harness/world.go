@@ -17,20 +17,19 @@ type World struct {
 	id   string
 	tags []string
 
-	counters   map[string]int
-	customers  []*Customer
-	order      *Order    // the last one
-	orders     []*Order  // in flight together
-	update     *Update   // the last one
-	chosen     []string  // licences that the last selection named
-	before     fleetView // the fleets before the last change
-	after      fleetView // the fleets after it
-	events     []*event  // UC5 events of this scenario, in order
-	faulted    *faulted
-	trigger    string          // the change that the profile can start, as a step chose it
-	emptied    map[string]bool // fleets whose last licence is being deleted
-	sequence   string          // requirement that stands in for the use cases' in a whole-sequence scenario
-	remembered map[string]Licence
+	counters  map[string]int
+	customers []*Customer
+	order     *Order    // the last one
+	orders    []*Order  // in flight together
+	update    *Update   // the last one
+	chosen    []string  // licences that the last selection named
+	before    fleetView // the fleets before the last change
+	after     fleetView // the fleets after it
+	events    []*event  // UC5 events of this scenario, in order
+	faulted   *faulted
+	trigger   string          // the change that the profile can start, as a step chose it
+	emptied   map[string]bool // fleets whose last licence is being deleted
+	sequence  string          // requirement that stands in for the use cases' in a whole-sequence scenario
 
 	mu        sync.Mutex
 	findings  []finding
@@ -57,7 +56,7 @@ func (w *World) Begin(id string, requirements []string) { w.id, w.tags = id, req
 
 func newWorld(r *Run) *World {
 	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{},
-		skips: map[string]string{}, remembered: map[string]Licence{}}
+		skips: map[string]string{}}
 }
 
 // mixed marks this scenario and another as having things under one id: what else they find follows from that (GEN-05).

@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -66,6 +67,9 @@ func TestCurlInAShell(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
+		if os.Getenv("REQUIRE_ALL") != "" {
+			t.Fatal("bash is required and not installed")
+		}
 		t.Skip("no bash here to read the line")
 	}
 	for i, value := range []string{"plain", "l'été", "$(id)", "`id`", "; id #", "a\nb", "\x1b[2J", "'\n'", `\'`, "$'x'", "\u202e\\033", "-X", "@file", "a\tb\\n", "!!", "***"} {
