@@ -254,7 +254,8 @@ func TestMalformed(t *testing.T) {
 func TestOversizedBody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, profile.Sync)
-	got := w.call("POST", orders, `{"note":{"text":"`+string(make([]byte, 2<<20))+`"}}`)
+	// Just over the limit: a client that is still writing when the server closes may see a reset and not the answer.
+	got := w.call("POST", orders, `{"note":{"text":"`+string(make([]byte, 1<<20))+`"}}`)
 	if e := read[wire.Error](w, got.body); got.status != http.StatusRequestEntityTooLarge || e.Code != 66 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
