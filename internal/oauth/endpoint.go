@@ -62,16 +62,19 @@ type refused struct {
 // said in the answer, as RFC 6749, section 5.2 and Orange's recorded answers have it. Parameters in the URL are not
 // read (RFC 6749, section 2.3.1).
 func (i *Issuer) Answer(method string, header http.Header, body []byte) Answer {
-	r := readRequest(method, header, body)
+	return i.answer(readRequest(method, header, body), i.registry.find)
+}
+
+func (i *Issuer) answer(r request, find finder) Answer {
 	a := r.answer
 	if r.problem != nil {
 		return a.refuse(r.problem.status, r.problem.code, r.problem.description)
 	}
-	e := i.registry.authenticate(r.logins)
+	e := authenticate(find, r.logins)
 	if e == nil {
 		return a.refuse(http.StatusUnauthorized, ErrorInvalidClient, descriptionBadCredentials)
 	}
-	a.ClientID = e.client.ID
+	a.ClientID = e.id
 	if r.late != nil {
 		return a.refuse(r.late.status, r.late.code, r.late.description)
 	}

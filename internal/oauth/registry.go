@@ -40,11 +40,17 @@ type Registry struct {
 	clients map[string]*entry
 }
 
+// entry is a client as the issuer needs it: its secret only as a digest, which is all that some registries know.
 type entry struct {
-	client  Client
-	key     []byte
+	id      string
+	offers  []string
+	digest  [sha256.Size]byte // of the secret
+	key     []byte            // signs its tokens
 	removed bool
 }
+
+// finder returns the client of an id, or nil.
+type finder func(id string) *entry
 
 // NewRegistry returns a registry of these clients.
 func NewRegistry(name string, clients ...Client) (*Registry, error) {
@@ -63,13 +69,15 @@ func (r *Registry) Add(c Client) error {
 	if c.ID == "" || c.Secret == "" {
 		return fmt.Errorf("add client %q: %w", c.ID, ErrIncompleteClient)
 	}
-	c.Offers = slices.Clone(c.Offers)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if old, ok := r.clients[c.ID]; ok && !old.removed {
 		return fmt.Errorf("add client %q: %w", c.ID, ErrDuplicateClient)
 	}
-	r.clients[c.ID] = &entry{client: c, key: r.deriveKey(c)}
+	r.clients[c.ID] = &entry{
+		id: c.ID, offers: slices.Clone(c.Offers),
+		digest: sha256.Sum256([]byte(c.Secret)), key: deriveKey(r.name, c.ID, []byte(c.Secret)),
+	}
 	return nil
 }
 
@@ -79,7 +87,9 @@ func (r *Registry) Remove(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if old, ok := r.clients[id]; ok {
-		r.clients[id] = &entry{client: old.client, key: old.key, removed: true}
+		gone := *old
+		gone.removed = true
+		r.clients[id] = &gone
 	}
 }
 
@@ -96,9 +106,9 @@ func (r *Registry) find(id string) *entry {
 }
 
 // deriveKey binds length and value of each part, so that no two clients can share a key by moving a boundary.
-func (r *Registry) deriveKey(c Client) []byte {
-	mac := hmac.New(sha256.New, []byte(c.Secret))
-	for _, part := range []string{"clementine token 1", r.name, c.ID} {
+func deriveKey(registry, id string, secret []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	for _, part := range []string{"clementine token 1", registry, id} {
 		mac.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
 	}
 	return mac.Sum(nil)
@@ -109,24 +119,19 @@ type login struct{ id, secret string }
 
 // authenticate returns the client that one of the readings names, or nil. It takes the same time for a wrong secret
 // and for an unknown client.
-func (r *Registry) authenticate(readings []login) *entry {
+func authenticate(find finder, readings []login) *entry {
 	var found *entry
 	for _, l := range readings {
-		e, secret := r.find(l.id), ""
-		known := e != nil && !e.removed
-		if known {
-			secret = e.client.Secret
+		e, known := find(l.id), false
+		digest := sha256.Sum256(nil)
+		if e != nil && !e.removed {
+			known, digest = true, e.digest
 		}
-		if sameText(l.secret, secret) && known {
+		if given := sha256.Sum256([]byte(l.secret)); subtle.ConstantTimeCompare(given[:], digest[:]) == 1 && known {
 			found = e
 		}
 	}
 	return found
-}
-
-func sameText(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 // readings are the two ways in which clients write Basic credentials: form-encoded as RFC 6749, section 2.3.1 wants
