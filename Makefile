@@ -26,6 +26,8 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	@if [ -z "$(RACE)" ]; then echo "no C compiler: the race detector is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	@for runtime in node python3; do command -v $$runtime >/dev/null || \
 	  { echo "$$runtime is not installed: its example partner is left out"; [ -z "$${REQUIRE_ALL:-}" ]; }; done
+	@if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then \
+	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
 test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (10s)

@@ -70,6 +70,10 @@ func Doors() map[string][]string {
 		"github.com/tidwall/gjson":              bytesByPath,
 		"github.com/tidwall/sjson":              bytesByPath,
 		"github.com/gin-gonic/gin":              {"mockorange", "partner", "cmd", "bench"}, // the protocol's servers
-		"github.com/google/go-cmp":              nil,                                       // its output is unstable on purpose
+		"modernc.org/sqlite":                    {"internal/database"},                     // one place knows the engines
+		"github.com/jackc/pgx":                  {"internal/database"},
+		"github.com/pressly/goose":              {"internal/database"},
+		"pgregory.net/rapid":                    nil,
+		"github.com/google/go-cmp":              nil, // its output is unstable on purpose
 	}
 }

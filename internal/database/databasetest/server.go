@@ -1,0 +1,202 @@
+package databasetest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/database"
+)
+
+// Server is a PostgreSQL that belongs to one test binary. The zero value is ready; it starts when it is first needed.
+type Server struct {
+	once      sync.Once
+	err       error
+	dir       string
+	postgres  *exec.Cmd
+	ended     chan error
+	databases atomic.Int64
+}
+
+const startLimit = 2 * time.Minute
+
+// Address creates an empty database and returns its URL. Where PostgreSQL is not installed the test is skipped, and
+// with REQUIRE_ALL set it fails.
+func (s *Server) Address(t testing.TB) string {
+	t.Helper()
+	bin, err := binaries()
+	if err != nil {
+		if os.Getenv("REQUIRE_ALL") != "" {
+			t.Fatalf("%v, and REQUIRE_ALL asks for everything", err)
+		}
+		t.Skipf("%v: left out", err)
+	}
+	s.once.Do(func() { s.err = s.start(bin) })
+	if s.err != nil {
+		t.Fatalf("starting PostgreSQL: %v", s.err)
+	}
+	name := fmt.Sprintf("test%d", s.databases.Add(1))
+	admin, err := database.Open(context.Background(), s.url("postgres"), database.Options{Connections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	if _, err := admin.Writer().ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return s.url(name)
+}
+
+// Restart kills the server as a power cut would (immediate shutdown) and starts it again on the same data.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	bin, err := binaries()
+	if err == nil {
+		err = errors.Join(s.quit(), s.serve(bin))
+	}
+	if err != nil {
+		t.Fatalf("restarting PostgreSQL: %v", err)
+	}
+}
+
+// Stop ends the server and removes its files. It does nothing if none was started.
+func (s *Server) Stop() error {
+	if s.dir == "" {
+		return nil
+	}
+	return errors.Join(s.quit(), os.RemoveAll(s.dir))
+}
+
+func (s *Server) url(name string) string {
+	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + name}
+	u.RawQuery = url.Values{"host": {s.dir}}.Encode()
+	return u.String()
+}
+
+// binaries finds the folder of initdb and postgres: in PATH, or where Debian keeps them out of it.
+func binaries() (string, error) {
+	if file, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(file); err == nil {
+			return filepath.Dir(real), nil
+		}
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil || len(found) == 0 {
+		return "", errors.New("PostgreSQL (initdb) is not installed")
+	}
+	slices.Sort(found)
+	return filepath.Dir(found[len(found)-1]), nil
+}
+
+func (s *Server) start(bin string) error {
+	dir, err := os.MkdirTemp("", "clementine-postgresql-")
+	if err != nil {
+		return err
+	}
+	s.dir = dir
+	owner, err := unprivileged()
+	if err != nil {
+		return err
+	}
+	if owner != nil {
+		if err := chown(dir, owner); err != nil {
+			return fmt.Errorf("giving %s to user %s: %w", dir, owner.Username, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", filepath.Join(dir, "data"),
+		"--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
+	initdb.Dir = dir
+	runAs(initdb, owner)
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return s.serve(bin)
+}
+
+// serve starts the server on a socket in the folder of its data, so that no port is taken, and returns when it takes
+// connections. Its commits do not wait for the disk: tests kill processes, not the machine.
+func (s *Server) serve(bin string) error {
+	owner, err := unprivileged()
+	if err != nil {
+		return err
+	}
+	s.postgres = exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(s.dir, "data"),
+		"-c", "listen_addresses=", "-c", "unix_socket_directories="+s.dir, "-c", "fsync=off",
+		"-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
+		"-c", "lc_messages=C", "-c", "log_min_messages=warning", "-c", "deadlock_timeout=100ms")
+	s.postgres.Dir, s.postgres.Env = s.dir, append(os.Environ(), "LC_ALL=C")
+	runAs(s.postgres, owner)
+	stderr, err := s.postgres.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.postgres.Start(); err != nil {
+		return err
+	}
+	s.ended = make(chan error, 1)
+	ready := make(chan struct{})
+	var said strings.Builder
+	go func() {
+		lines, isReady := bufio.NewScanner(stderr), false
+		for lines.Scan() {
+			if isReady {
+				continue
+			}
+			said.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), "ready to accept connections") {
+				isReady = true
+				close(ready)
+			}
+		}
+		s.ended <- s.postgres.Wait()
+	}()
+	select {
+	case <-ready:
+		return nil
+	case err := <-s.ended:
+		s.ended <- err
+		return fmt.Errorf("postgres ended at once: %w: %s", err, said.String())
+	case <-time.After(startLimit):
+		return errors.Join(errors.New("postgres was not ready in time"), s.quit())
+	}
+}
+
+func (s *Server) quit() error {
+	if s.postgres == nil || s.postgres.Process == nil {
+		return nil
+	}
+	if err := s.postgres.Process.Signal(immediateShutdown); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	// The exit code of an immediate shutdown says nothing.
+	<-s.ended
+	s.postgres = nil
+	return nil
+}
+
+// unprivileged is who runs the server when the tests run as root, which PostgreSQL refuses; nil is the same user.
+func unprivileged() (*user.User, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			return u, nil
+		}
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+}
