@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/clementine-ope/clementine/internal/nearest"
 )
 
 // decoder turns nodes into a Profile and collects every complaint instead of stopping at the first.
@@ -67,8 +69,8 @@ func (d *decoder) unknown(m member, field string, known members) {
 	}
 	sort.Strings(names)
 	msg := fmt.Sprintf("is no setting of a profile; known here: %s", strings.Join(names, ", "))
-	if near := nearest(m.key, names); near != "" {
-		msg = fmt.Sprintf("is no setting of a profile; did you mean %s?", near)
+	if near := nearest.Names(m.key, names, 1); len(near) > 0 {
+		msg = fmt.Sprintf("is no setting of a profile; did you mean %s?", near[0])
 	}
 	d.failf(&node{line: m.line, column: m.col}, join(field, m.key), "%s", msg)
 }

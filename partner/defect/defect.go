@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/clementine-ope/clementine/internal/nearest"
 	"github.com/clementine-ope/clementine/partner"
 )
 
@@ -33,31 +34,20 @@ type Defect struct {
 	Needs string
 }
 
-// Find returns the defect of that name. The error names the defects that resemble it.
+// Find returns the defect of that name. The error names the defects that come nearest.
 func Find(name string) (Defect, error) {
-	var near []string
-	for _, d := range All() {
+	all := All()
+	names := make([]string, len(all))
+	for i, d := range all {
 		if d.Name == name {
 			return d, nil
 		}
-		if resembles(d.Name, name) {
-			near = append(near, d.Name)
-		}
+		names[i] = d.Name
 	}
-	if len(near) == 0 {
-		return Defect{}, fmt.Errorf("no defect is called %q", name)
+	if near := nearest.Names(name, names, 3); len(near) > 0 {
+		return Defect{}, fmt.Errorf("no defect is called %q; did you mean %s?", name, strings.Join(near, ", "))
 	}
-	return Defect{}, fmt.Errorf("no defect is called %q; did you mean %s?", name, strings.Join(near, ", "))
-}
-
-// resembles reports whether two names share a word that says something.
-func resembles(a, b string) bool {
-	for word := range strings.SplitSeq(strings.ToLower(b), "-") {
-		if len(word) > 3 && strings.Contains(a, word) {
-			return true
-		}
-	}
-	return false
+	return Defect{}, fmt.Errorf("no defect is called %q", name)
 }
 
 // Seam combines the defects of those names, the first one nearest to the reference partner. Without a name it changes

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clementine-ope/clementine/internal/nearest"
 	"github.com/clementine-ope/clementine/partner"
 )
 
@@ -50,26 +51,18 @@ func All() []Kind {
 	return all
 }
 
-// Find returns the kind of that name. The error names the kinds that resemble it.
+// Find returns the kind of that name. The error names the kinds that come nearest.
 func Find(name string) (Kind, error) {
-	var near []string
-	for _, k := range All() {
+	all := All()
+	names := make([]string, len(all))
+	for i, k := range all {
 		if k.Name == name {
 			return k, nil
 		}
-		if resembles(k.Name, name) {
-			near = append(near, k.Name)
-		}
+		names[i] = k.Name
 	}
-	if len(near) == 0 {
-		return Kind{}, fmt.Errorf("no hostile partner is called %q", name)
+	if near := nearest.Names(name, names, 3); len(near) > 0 {
+		return Kind{}, fmt.Errorf("no hostile partner is called %q; did you mean %s?", name, strings.Join(near, ", "))
 	}
-	return Kind{}, fmt.Errorf("no hostile partner is called %q; did you mean %s?", name, strings.Join(near, ", "))
-}
-
-// resembles reports whether two names share a word that says something.
-func resembles(a, b string) bool {
-	return slices.ContainsFunc(strings.Split(strings.ToLower(b), "-"), func(word string) bool {
-		return len(word) > 3 && strings.Contains(a, word)
-	})
+	return Kind{}, fmt.Errorf("no hostile partner is called %q", name)
 }

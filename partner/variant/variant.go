@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clementine-ope/clementine/internal/nearest"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner"
 )
@@ -69,26 +70,18 @@ func All() []Variant {
 	return all
 }
 
-// Find returns the variant of that name. The error names the variants that resemble it.
+// Find returns the variant of that name. The error names the variants that come nearest.
 func Find(name string) (Variant, error) {
-	var near []string
-	for _, v := range All() {
+	all := All()
+	names := make([]string, len(all))
+	for i, v := range all {
 		if v.Name == name {
 			return v, nil
 		}
-		if resembles(v.Name, name) {
-			near = append(near, v.Name)
-		}
+		names[i] = v.Name
 	}
-	if len(near) == 0 {
-		return Variant{}, fmt.Errorf("no variant is called %q", name)
+	if near := nearest.Names(name, names, 3); len(near) > 0 {
+		return Variant{}, fmt.Errorf("no variant is called %q; did you mean %s?", name, strings.Join(near, ", "))
 	}
-	return Variant{}, fmt.Errorf("no variant is called %q; did you mean %s?", name, strings.Join(near, ", "))
-}
-
-// resembles reports whether two names share a word that says something.
-func resembles(a, b string) bool {
-	return slices.ContainsFunc(strings.Split(strings.ToLower(b), "-"), func(word string) bool {
-		return len(word) > 3 && strings.Contains(a, word)
-	})
+	return Variant{}, fmt.Errorf("no variant is called %q", name)
 }
