@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/clementine-ope/clementine/internal/profile"
-	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
 // The verbs of this file look at the whole run, once everything else has ended and the quiet window has passed.
@@ -174,7 +173,8 @@ func (w *World) TokensValid() error {
 // From this many event calls on, a token request for each of them shows.
 const enoughEvents = 5
 
-// TokensReused judges AUTH-04 over the whole run: far fewer token requests than event calls.
+// TokensReused judges AUTH-04 over the whole run: far fewer token requests than event calls. A token that a fault made
+// the partner ask for does not count, whichever event met the fault: one of the resilience section's is none of ours.
 func (w *World) TokensReused() error {
 	events, err := w.eventsSeen()
 	if err != nil {
@@ -185,12 +185,13 @@ func (w *World) TokensReused() error {
 	}
 	grants, forced, last := 0, 0, -1
 	for _, c := range w.run.inbox.tokenCalls() {
-		if c.Grant != nil && c.Grant.Error == "" {
+		// A token whose answer a fault changed or held back may never have been of use.
+		if c.Grant != nil && c.Grant.Error == "" && c.Fault == "" {
 			grants, last = grants+1, c.exchange
 		}
 	}
-	for _, ev := range events {
-		if ev.Auth.JudgeMade || ev.Fault == control.FaultExpiredOnce {
+	for _, ev := range w.run.inbox.since(0) {
+		if ev.Auth.JudgeMade || ev.deniedByFault() {
 			forced++
 		}
 	}

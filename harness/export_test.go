@@ -1,11 +1,13 @@
 package harness
 
 import (
+	"io"
 	"testing"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 )
 
@@ -16,7 +18,7 @@ func NewTestRun(t testing.TB) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil)}
+	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil), bounds: newBounds(0)}
 }
 
 func (w *World) TestJudged(ids ...string) { w.judged(ids...) }
@@ -37,6 +39,72 @@ func ID(s uint64, kind, label string) string { return seed(s).id(kind, label) }
 func (r *Run) ParseEventClass(body []byte, path string) (class, kind string) {
 	ev := r.parseEvent(control.Entry{Kind: control.KindEvent, Path: path, Body: body}, 0)
 	return ev.class, ev.kind
+}
+
+// TestTake lets calls arrive at the mock Orange, and Orange know the orders of those references.
+func (r *Run) TestTake(orders []string, entries ...control.Entry) {
+	for _, reference := range orders {
+		r.registry.addOrder(&Order{Reference: reference})
+	}
+	if r.inbox == nil {
+		r.inbox = &inbox{run: r, changed: make(chan struct{})}
+	}
+	for _, e := range entries {
+		r.inbox.take(e)
+	}
+}
+
+// TestTaken counts the event calls and the token calls that the run looks at.
+func (r *Run) TestTaken() (events, tokens int) { return r.inbox.mark(), len(r.inbox.tokenCalls()) }
+
+// TestFindings lists the requirements that the scenario's findings cite.
+func (w *World) TestFindings() []string {
+	var out []string
+	for _, f := range w.findings {
+		out = append(out, f.Requirement)
+	}
+	return out
+}
+
+// Bounds are the limits of a run, alone.
+type Bounds struct{ *bounds }
+
+// NewBounds makes those of a run whose largest order has so many licences.
+func NewBounds(quantity int) Bounds { return Bounds{newBounds(quantity)} }
+
+// Read reads a body under the limits.
+func (b Bounds) Read(from io.Reader, declared int64) (body []byte, whole int64, tooLarge string, err error) {
+	return b.read(from, declared)
+}
+
+// KeepEvent asks for room for the body of an event.
+func (b Bounds) KeepEvent(size int) bool { return b.keepEvent(size) }
+
+// Limits that tests reach for.
+const (
+	AnswerLimit  = answerLimit
+	ValueLimit   = valueLimit
+	LargeBody    = largeBody
+	LargeAnswers = largeAnswers
+	LargeEvents  = largeEvents
+	CallLimit    = callLimit
+	RefusedKept  = refusedKept
+	RecordLimit  = recordLimit
+	RecordTotal  = recordTotal
+	RecordHeader = recordHeader
+	RecordURL    = recordURL
+)
+
+// Transcript is the record of a run, alone.
+type Transcript struct{ *transcript }
+
+// NewTranscript makes one that masks these secrets.
+func NewTranscript(secrets ...string) Transcript { return Transcript{newTranscript(secrets)} }
+
+// Entry records a call to the mock Orange and returns what was recorded.
+func (t Transcript) Entry(e control.Entry) reports.Exchange {
+	id := t.entry(e)
+	return t.all()[id]
 }
 
 // Pace is the pace of a run, alone.

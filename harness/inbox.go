@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,11 @@ func (e *event) delivered() bool { return e.Status >= 200 && e.Status < 300 && !
 
 // refusedByFault reports that Clementine turned the event away on purpose.
 func (e *event) refusedByFault() bool { return e.Fault != "" && e.Status >= 300 }
+
+// deniedByFault reports that Clementine refused the event's token on purpose: a new one is the right reaction.
+func (e *event) deniedByFault() bool {
+	return e.Fault != "" && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+}
 
 // inbox holds every event call of the run in order of arrival, and wakes whoever waits for one.
 type inbox struct {

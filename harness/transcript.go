@@ -167,8 +167,11 @@ func (t *transcript) entry(en control.Entry) int {
 			e.Auth.State, e.Error = string(control.AuthInvalid), "token refused: "+en.Grant.Error
 		}
 	}
-	if en.Cut {
-		e.Error = "answer cut on purpose after the event was taken"
+	switch {
+	case en.Cut && en.Status == 0:
+		e.Error = "not answered on purpose: nothing was taken"
+	case en.Cut:
+		e.Error = "answer kept back on purpose: the call was taken"
 	}
 	return t.add(e)
 }
