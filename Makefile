@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build test test-long bench prove lint check clean
+.PHONY: help demo build web test test-long bench prove lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ demo: build ## Judge the reference partner in both modes; reports in reports/out
 
 build: ## Build bin/clementine
 	CGO_ENABLED=0 $(GO) build $(BUILD) -o bin/clementine ./cmd/clementine
+
+web: ## Fetch Boosted and htmx from npm into web/assets/vendor, to be built in; without them pages use fallback.css
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund
+	mkdir -p web/assets/vendor
+	cp web/node_modules/boosted/dist/css/boosted.min.css web/node_modules/htmx.org/dist/htmx.min.js web/assets/vendor/
 
 test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missing runtime fails)
 	$(GO) vet $(PACKAGES)

@@ -1,0 +1,253 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Page is what an application hands over to be rendered.
+type Page struct {
+	Name    string // of its template, without .html
+	Title   string // its heading and, with the application's name, that of the window; already in the visit's language
+	Section string // the Key of the navigation's entry it belongs to
+	Trail   []Crumb
+	Notice  string // message key of what has just been done; empty for nothing
+	Data    any
+}
+
+// Crumb is one step of the way to a page.
+type Crumb struct {
+	Text string
+	Path string // below the site's base
+}
+
+// view is what the layout's template sees.
+type view struct {
+	Page
+	Visit
+	Lang      Lang
+	Base      string
+	App       string // message key
+	Nav       []NavItem
+	Styles    []string
+	Scripts   []string
+	Icon      string
+	Languages []languageLink
+	OpenHere  bool
+	path      string
+}
+
+type languageLink struct {
+	Lang    Lang
+	Name    string
+	URL     string
+	Current bool
+}
+
+// parse makes one set of templates for each page and language: functions of a template are bound when it is parsed.
+func (s *Site) parse() (map[Lang]map[string]*template.Template, error) {
+	all := map[Lang]map[string]*template.Template{}
+	for _, l := range Languages() {
+		all[l] = map[string]*template.Template{}
+		base, err := template.New("layout.html").Funcs(s.functions(l)).ParseFS(templateFiles, "templates/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("parse shared templates: %w", err)
+		}
+		for _, own := range []string{"sign-in", "error"} {
+			if all[l][own], err = pageOf(base, templateFiles, "templates/pages/"+own+".html"); err != nil {
+				return nil, err
+			}
+		}
+		if s.options.Pages == nil {
+			continue
+		}
+		if err := parsePages(base, s.options.Pages, all[l]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func parsePages(base *template.Template, files fs.FS, pages map[string]*template.Template) error {
+	parts, err := fs.Glob(files, "_*.html")
+	if err != nil {
+		return fmt.Errorf("find templates: %w", err)
+	}
+	if len(parts) > 0 {
+		if base, err = template.Must(base.Clone()).ParseFS(files, parts...); err != nil {
+			return fmt.Errorf("parse templates: %w", err)
+		}
+	}
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return fmt.Errorf("find templates: %w", err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		if pages[strings.TrimSuffix(name, ".html")], err = pageOf(base, files, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pageOf(base *template.Template, files fs.FS, name string) (*template.Template, error) {
+	page, err := base.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("parse template %s: %w", name, err)
+	}
+	if page, err = page.ParseFS(files, name); err != nil {
+		return nil, fmt.Errorf("parse template %s: %w", name, err)
+	}
+	return page, nil
+}
+
+// functions are what templates may call. An unknown message stops the page: it is a mistake, not a text.
+func (s *Site) functions(l Lang) template.FuncMap {
+	messages := s.options.Messages
+	return template.FuncMap{
+		"t": func(key string, args ...any) (string, error) { return messages.Text(l, key, args...) },
+		"count": func(key string, n int, args ...any) (string, error) {
+			return messages.Count(l, key, n, args...)
+		},
+		"integer": func(n int) string { return l.Integer(int64(n)) },
+		"number":  l.Number, "date": l.Date, "month": l.Month, "shortMonth": l.ShortMonth,
+		"instant": func(t time.Time) string { return l.Instant(t) },
+		"amount": func(minor int64, digits int, currency string) string {
+			return l.Amount(minor, digits, currency)
+		},
+		"asset": func(name string) string { return s.assets.link(s.options.Base, name) },
+		"url":   func(path string) string { return s.options.Base + path },
+		"dict":  dict,
+	}
+}
+
+// dict makes the one value that a part can be given out of several: name, value, name, value.
+func dict(pairs ...any) (map[string]any, error) {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// Text is a message in the language of a request; an unknown one is logged and shown by its key.
+func (s *Site) Text(r *http.Request, key string, args ...any) string {
+	return s.text(VisitOf(r.Context()).Lang, key, args...)
+}
+
+func (s *Site) text(l Lang, key string, args ...any) string {
+	text, err := s.options.Messages.Text(l, key, args...)
+	if err != nil {
+		s.log.Error("message", "error", err)
+		return key
+	}
+	return text
+}
+
+// Render writes a page. It is rendered whole before anything is sent, so that a mistake is an error page and not half
+// a page.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page) {
+	v := VisitOf(r.Context())
+	if v.Lang == "" {
+		v.Lang = English
+	}
+	page, ok := s.pages[v.Lang][p.Name]
+	if !ok {
+		s.Fail(w, r, fmt.Errorf("render: no page %q", p.Name))
+		return
+	}
+	var body bytes.Buffer
+	if err := page.ExecuteTemplate(&body, "layout.html", s.view(r, v, p)); err != nil {
+		if p.Name == "error" {
+			s.log.Error("render the error page", "error", err)
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
+		s.Fail(w, r, fmt.Errorf("render %s: %w", p.Name, err))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(v.Lang))
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	if _, err := body.WriteTo(w); err != nil {
+		s.log.Debug("write page", "error", err)
+	}
+}
+
+func (s *Site) view(r *http.Request, v Visit, p Page) view {
+	out := view{
+		Page: p, Visit: v, Lang: v.Lang, Base: s.options.Base, App: s.options.Title, Icon: icon,
+		Styles: s.assets.styles(), Scripts: s.assets.scripts(), OpenHere: v.Account.Subject != "" && !v.SignedIn,
+		path: r.URL.Path,
+	}
+	if s.options.Nav != nil && v.Account.Subject != "" {
+		out.Nav = s.options.Nav(v.Account)
+	}
+	for _, l := range Languages() {
+		out.Languages = append(out.Languages, languageLink{
+			Lang: l, Name: map[Lang]string{English: "English", French: "Français"}[l], Current: l == v.Lang,
+			URL: s.inLanguage(r, l),
+		})
+	}
+	return out
+}
+
+// inLanguage is the page that is shown, in another language. The answer to a form has no address of its own: its
+// switch leads to where the form was.
+func (s *Site) inLanguage(r *http.Request, l Lang) string {
+	u := &url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}
+	if !safe(r.Method) {
+		u = &url.URL{Path: s.options.Base + "/"}
+	}
+	return With(u, "lang", string(l))
+}
+
+type errorPage struct {
+	Status  int
+	Message string
+}
+
+// Error writes a page that says in words what is wrong; key is its message.
+func (s *Site) Error(w http.ResponseWriter, r *http.Request, status int, key string, args ...any) {
+	l := VisitOf(r.Context()).Lang
+	if l == "" {
+		l = English
+	}
+	s.Render(w, r, status, Page{
+		Name: "error", Title: s.text(l, fmt.Sprintf("error.%d", titled(status))),
+		Data: errorPage{status, s.text(l, key, args...)},
+	})
+}
+
+// titled is the status whose title the error page has.
+func titled(status int) int {
+	switch status {
+	case http.StatusNotFound, http.StatusForbidden, http.StatusConflict, http.StatusInternalServerError:
+		return status
+	}
+	return http.StatusBadRequest
+}
+
+// Fail logs an error that is ours and writes a page that does not tell it.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, r.Context().Err()) {
+		return // the browser has gone
+	}
+	s.log.Error("page failed", "path", r.URL.Path, "error", err)
+	s.Error(w, r, http.StatusInternalServerError, "error.ours")
+}
