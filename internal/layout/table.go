@@ -69,8 +69,8 @@ func Doors() map[string][]string {
 		"github.com/santhosh-tekuri/jsonschema": {"schemas"}, // one judge of schemas, one wording
 		"github.com/tidwall/gjson":              bytesByPath,
 		"github.com/tidwall/sjson":              bytesByPath,
-		"github.com/gin-gonic/gin":              {"mockorange", "partner", "cmd", "bench"}, // the protocol's servers
-		"modernc.org/sqlite":                    {"internal/database"},                     // one place knows the engines
+		"github.com/gin-gonic/gin":              {"mockorange", "partner", "billing", "cmd", "bench"}, // the protocol's servers
+		"modernc.org/sqlite":                    {"internal/database"},                                // one place knows the engines
 		"github.com/jackc/pgx":                  {"internal/database"},
 		"github.com/pressly/goose":              {"internal/database"},
 		"pgregory.net/rapid":                    nil,
