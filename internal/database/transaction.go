@@ -20,6 +20,10 @@ type Tx struct {
 	readOnly bool
 }
 
+// ErrLostRace is what the function of Write returns (wrapped, if it likes) to be run again: it has seen another
+// transaction win. It comes back to the caller of Write only when all tries are used up.
+var ErrLostRace = errors.New("another transaction was faster")
+
 var errReadOnly = errors.New("a transaction that reads cannot write")
 
 // Write runs fn in one transaction that commits if fn returns nil. fn is run again, from its beginning, when the
@@ -60,7 +64,7 @@ func (db *DB) again(ctx context.Context, attempt func() error) error {
 
 func lostRace(err error) bool {
 	code := postgresCode(err)
-	return code == codeSerialization || code == codeDeadlock || sqliteAgain(err)
+	return errors.Is(err, ErrLostRace) || code == codeSerialization || code == codeDeadlock || sqliteAgain(err)
 }
 
 func (db *DB) run(
