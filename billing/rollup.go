@@ -1,8 +1,16 @@
 package billing
 
+import "slices"
+
 // Classes is the number of multiplicity classes of the roll-up: monthly, daily, and weekly by weekday of the anchor
 // (Monday to Sunday).
 const Classes = 9
+
+const (
+	classMonthly = 0
+	classDaily   = 1
+	classWeekly  = 2 // for Monday
+)
 
 // Delta is what one subscription, or a sum of them, adds to the roll-up at a month: Adjust counts in that month alone,
 // Class[c] from that month on, times Multiplicity(month, c).
@@ -11,40 +19,174 @@ type Delta struct {
 	Class  [Classes]Minor
 }
 
+// Plus is the sum of two deltas, or ErrOverflow.
+func (d Delta) Plus(e Delta) (Delta, error) {
+	var err error
+	if d.Adjust, err = Add(d.Adjust, e.Adjust); err != nil {
+		return Delta{}, err
+	}
+	for c := range d.Class {
+		if d.Class[c], err = Add(d.Class[c], e.Class[c]); err != nil {
+			return Delta{}, err
+		}
+	}
+	return d, nil
+}
+
+// Minus is the difference of two deltas, or ErrOverflow.
+func (d Delta) Minus(e Delta) (Delta, error) {
+	e.Adjust = -e.Adjust
+	for c := range e.Class {
+		e.Class[c] = -e.Class[c]
+	}
+	return d.Plus(e)
+}
+
 // MonthDelta is a Delta and where it is added.
 type MonthDelta struct {
 	Month Month
 	Delta
 }
 
-// RollupKey is a key of the roll-up, in the order in which rows are locked. An empty Envelope is the offer's level.
-type RollupKey struct {
-	Envelope EnvelopeCode
-	Offer    OfferCode
-	Month    Month
+// Multiplicity is how often a subscription of a class is charged in a month that it covers in full.
+func Multiplicity(m Month, class int) int64 {
+	switch class {
+	case classMonthly:
+		return 1
+	case classDaily:
+		return int64(m.Days())
+	}
+	const fullWeeks = 4
+	ahead := (class - classWeekly - m.First().Weekday() + 7) % 7
+	if ahead < m.Days()-7*fullWeeks {
+		return fullWeeks + 1
+	}
+	return fullWeeks
 }
 
-// Drift is a key whose stored value is not what the subscriptions make it.
-type Drift struct {
-	RollupKey
-	Expected, Found Delta
+// class is the multiplicity class of s.
+func (s *Subscription) class() int {
+	switch s.Periodicity {
+	case Daily:
+		return classDaily
+	case Weekly:
+		return classWeekly + s.Anchor.Weekday()
+	}
+	return classMonthly
 }
 
-// Reconciliation is the report of a comparison of the whole roll-up with the subscriptions, in one snapshot. It repairs
-// nothing.
-type Reconciliation struct {
-	At            Instant
-	Actor         Actor
-	Subscriptions int64
-	Keys          int64 // compared, those of either side
-	Drifts        []Drift
-	// Truncated is the number of drifts beyond those listed.
-	Truncated int64
-	// Faults are further sentences: levels that disagree, a running sum below zero.
-	Faults []string
+// Contributions are what s adds to the roll-up, by rising month, without zeros: for each segment its amount at the first
+// month that it covers in full and the opposite after the last one, and the exact cost of each month that a segment covers
+// in part. Folded, they give CostMonth for every month.
+func (s *Subscription) Contributions() []MonthDelta {
+	sum := make([]MonthDelta, 0, 4)
+	class := s.class()
+	for g := range s.Segments() {
+		first := g.From.Month()
+		if g.From > first.First() {
+			sum = s.addPartial(sum, first)
+			first++
+		}
+		if g.Open() {
+			sum = addClass(sum, first, class, g.Amount)
+			continue
+		}
+		end := g.To.Month()
+		if g.To > end.First() {
+			sum = s.addPartial(sum, end)
+		}
+		if end > first {
+			sum = addClass(sum, first, class, g.Amount)
+			sum = addClass(sum, end, class, -g.Amount)
+		}
+	}
+	return slices.DeleteFunc(sum, func(d MonthDelta) bool { return d.Delta == Delta{} })
 }
 
-// Clean says that nothing is wrong.
-func (r Reconciliation) Clean() bool {
-	return len(r.Drifts) == 0 && r.Truncated == 0 && len(r.Faults) == 0
+// addPartial sets the adjustment of a month: its whole cost, however many segments meet in it.
+func (s *Subscription) addPartial(sum []MonthDelta, m Month) []MonthDelta {
+	sum, i := place(sum, m)
+	sum[i].Adjust = s.CostMonth(m)
+	return sum
+}
+
+func addClass(sum []MonthDelta, m Month, class int, amount Minor) []MonthDelta {
+	sum, i := place(sum, m)
+	sum[i].Class[class] += amount
+	return sum
+}
+
+// place is the index of m in sum, which is sorted, after adding it if it was missing.
+func place(sum []MonthDelta, m Month) ([]MonthDelta, int) {
+	i := len(sum)
+	for i > 0 && sum[i-1].Month > m {
+		i--
+	}
+	if i > 0 && sum[i-1].Month == m {
+		return sum, i - 1
+	}
+	return slices.Insert(sum, i, MonthDelta{Month: m}), i
+}
+
+// Fold is the cost of count months from a first one on, from the rows of the roll-up of any set of keys: all rows up to
+// the last of these months, by rising month (several of one month may follow each other). ErrOverflow if a figure leaves
+// 64 bits.
+func Fold(rows []MonthDelta, first Month, count int) ([]Minor, error) {
+	costs := make([]Minor, count)
+	var running Delta
+	next := 0
+	for i := range costs {
+		m := first + Month(i)
+		adjust := Minor(0)
+		for ; next < len(rows) && rows[next].Month <= m; next++ {
+			var err error
+			if running, err = running.Plus(Delta{Class: rows[next].Class}); err != nil {
+				return nil, err
+			}
+			if rows[next].Month < m {
+				continue
+			}
+			if adjust, err = Add(adjust, rows[next].Adjust); err != nil {
+				return nil, err
+			}
+		}
+		cost, err := costIn(m, running, adjust)
+		if err != nil {
+			return nil, err
+		}
+		costs[i] = cost
+	}
+	return costs, nil
+}
+
+func costIn(m Month, running Delta, adjust Minor) (Minor, error) {
+	cost := adjust
+	for c, amount := range running.Class {
+		if amount == 0 {
+			continue
+		}
+		part, err := times(amount, Multiplicity(m, c))
+		if err != nil {
+			return 0, err
+		}
+		if cost, err = Add(cost, part); err != nil {
+			return 0, err
+		}
+	}
+	return cost, nil
+}
+
+// FoldYear is Fold over the months of a year, and their sum.
+func FoldYear(rows []MonthDelta, year int) (months [12]Minor, total Minor, err error) {
+	costs, err := Fold(rows, NewMonth(year, 1), len(months))
+	if err != nil {
+		return months, 0, err
+	}
+	for i, cost := range costs {
+		months[i] = cost
+		if total, err = Add(total, cost); err != nil {
+			return months, 0, err
+		}
+	}
+	return months, total, nil
 }

@@ -37,7 +37,7 @@ type Subscription struct {
 	Offer       OfferCode
 	Envelope    EnvelopeCode
 	Currency    Currency // the offer's
-	Reference   string   // as given; NormalReference(Reference) is part of the natural key
+	Reference   string   // as given; NormalText(Reference) is part of the natural key
 	Label       string
 	Periodicity Periodicity
 	Rule        Rule
