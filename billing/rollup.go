@@ -35,11 +35,24 @@ func (d Delta) Plus(e Delta) (Delta, error) {
 
 // Minus is the difference of two deltas, or ErrOverflow.
 func (d Delta) Minus(e Delta) (Delta, error) {
-	e.Adjust = -e.Adjust
-	for c := range e.Class {
-		e.Class[c] = -e.Class[c]
+	negative, err := e.negative()
+	if err != nil {
+		return Delta{}, err
 	}
-	return d.Plus(e)
+	return d.Plus(negative)
+}
+
+func (d Delta) negative() (Delta, error) {
+	var err error
+	if d.Adjust, err = times(d.Adjust, -1); err != nil {
+		return Delta{}, err
+	}
+	for c := range d.Class {
+		if d.Class[c], err = times(d.Class[c], -1); err != nil {
+			return Delta{}, err
+		}
+	}
+	return d, nil
 }
 
 // MonthDelta is a Delta and where it is added.
