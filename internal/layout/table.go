@@ -70,6 +70,7 @@ func Doors() map[string][]string {
 		"github.com/tidwall/gjson":              bytesByPath,
 		"github.com/tidwall/sjson":              bytesByPath,
 		"github.com/gin-gonic/gin":              {"mockorange", "partner", "billing", "cmd", "bench"}, // the protocol's servers
+		"github.com/danielgtaylor/huma":         {"billing/api"},                                      // schemas and OpenAPI of one API
 		"modernc.org/sqlite":                    {"internal/database"},                                // one place knows the engines
 		"github.com/jackc/pgx":                  {"internal/database"},
 		"github.com/pressly/goose":              {"internal/database"},

@@ -1,0 +1,38 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// token is the token endpoint, of RFC 6749 and of Orange's shape: its errors are not problems.
+func (a *API) token(c *gin.Context) {
+	id := newID(c)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, tokenBodyLimit))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		a.refuse(c, id, refuse(kindTooLarge, "a token request is not that long"))
+		return
+	}
+	if err != nil {
+		a.refuse(c, id, refuse(kindBody, "the body could not be read to its end"))
+		return
+	}
+	out, err := a.tokens.Answer(c.Request.Context(), c.Request.Method, c.Request.Header, body)
+	if err != nil {
+		a.refuse(c, id, err)
+		return
+	}
+	for name, values := range out.Header {
+		c.Header(name, values[0])
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Status(out.Status)
+	c.Writer.WriteHeaderNow()
+	// Who has gone away needs no answer.
+	_, _ = c.Writer.Write(out.Body)
+	a.log.Info("token request", "request", id, "client", out.ClientID, "status", out.Status)
+}
