@@ -11,6 +11,7 @@ import (
 
 	"github.com/clementine-ope/clementine/harness"
 	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/reports"
 )
 
 // spaces is a body of so many bytes that takes no memory.
@@ -106,20 +107,19 @@ func TestLargeAnswersOfARunAreCounted(t *testing.T) {
 	}
 }
 
-func TestLargeEventsOfARunAreCounted(t *testing.T) {
+func TestEventsOfARunAreCounted(t *testing.T) {
 	t.Parallel()
-	b := harness.NewBounds(0)
-	const size = 1 << 20
-	for i := range harness.LargeEvents / size {
-		if !b.KeepEvent(size) {
-			t.Fatalf("no room for large event %d", i)
+	for quantity, total := range map[int]int{100: harness.EventTotal, 1000: 1000 * 32 << 10} {
+		b := harness.NewBounds(quantity)
+		const size = 1 << 10
+		for i := range total / size {
+			if !b.KeepEvent(size) {
+				t.Fatalf("limits.quantity %d: no room for event %d", quantity, i)
+			}
 		}
-	}
-	if b.KeepEvent(harness.LargeBody + 1) {
-		t.Error("room for one more large event")
-	}
-	if !b.KeepEvent(harness.LargeBody) {
-		t.Error("no room for an event of usual size")
+		if b.KeepEvent(1) {
+			t.Errorf("limits.quantity %d: room for more than %d MiB", quantity, total>>20)
+		}
 	}
 }
 
@@ -129,7 +129,7 @@ func TestEventBeyondTheRunsRoomIsRecordedWithoutItsBody(t *testing.T) {
 	large := eventOf("ours")
 	large.Body = append(large.Body, bytes.Repeat([]byte(" "), 1<<20-len(large.Body))...)
 	large.BodyBytes = int64(len(large.Body))
-	for range harness.LargeEvents/len(large.Body) + 1 {
+	for range harness.EventTotal/len(large.Body) + 1 {
 		run.TestTake(nil, large)
 	}
 	all := run.Exchanges()
@@ -193,6 +193,24 @@ func TestRecordCutsNoSecretInHalf(t *testing.T) {
 	}
 }
 
+// What the gateway or the client cut before it came to the record may end in half a secret, which no mask would find.
+func TestRecordLeavesOutWhatStoodAtACut(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t-of-the-profile"
+	cut := strings.Repeat("a", harness.RefusedKept-6) + secret[:6]
+	e := control.Entry{Body: []byte(cut), BodyBytes: 1 << 20, Truncated: true, ResponseBody: []byte(cut), ResponseBytes: 1 << 20}
+	got := harness.NewTranscript(secret).Entry(e)
+	for name, b := range map[string]*reports.Body{"request": got.Request.Body, "response": got.Response.Body} {
+		if strings.Contains(b.Text, secret[:6]) || len(b.Text) == 0 || !b.Truncated || b.Bytes != 1<<20 {
+			t.Errorf("%s: %d bytes of text, truncated %t, %d bytes", name, len(b.Text), b.Truncated, b.Bytes)
+		}
+	}
+	whole := control.Entry{Body: []byte(cut), BodyBytes: int64(len(cut)), Truncated: true}
+	if b := harness.NewTranscript(secret).Entry(whole).Request.Body; b.Text != cut || b.Truncated {
+		t.Errorf("a body that came whole is recorded by %d bytes of text, truncated %t", len(b.Text), b.Truncated)
+	}
+}
+
 func TestRecordOfARunHasItsRoom(t *testing.T) {
 	t.Parallel()
 	script := harness.NewTranscript()
@@ -232,5 +250,19 @@ func TestRecordSaysWhatAnUnansweredCallCameTo(t *testing.T) {
 		if got := harness.NewTranscript().Entry(control.Entry{Kind: control.KindEvent, Status: status, Cut: true}).Error; got != want {
 			t.Errorf("status %d: %q, want %q", status, got, want)
 		}
+	}
+}
+
+// One scenario can find the same wrong ten thousand times: the first ones tell it, and other requirements have their own.
+func TestFindingsOfOneRequirementAreCounted(t *testing.T) {
+	t.Parallel()
+	w := harness.NewTestRun(t).NewWorld()
+	for i := range 3 * harness.FindingLimit {
+		w.TestFailAt("GEN-12", i)
+	}
+	w.TestFailAt("GEN-02", 0)
+	got := w.TestFindings()
+	if len(got) != harness.FindingLimit+1 || got[len(got)-1] != "GEN-02" {
+		t.Errorf("%d findings, the last of %s", len(got), got[len(got)-1])
 	}
 }

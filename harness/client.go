@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -32,6 +33,7 @@ type Answer struct {
 	ContentType string
 	Body        []byte
 	Bytes       int64 // whole length as far as known
+	Refused     bool  // too large: Body is its beginning
 	Err         error // transport error: no whole answer
 	At          time.Time
 	Elapsed     time.Duration
@@ -49,14 +51,18 @@ func firstValue(body []byte) gjson.Result {
 		return gjson.Result{} // a parser that calls itself for each level would exhaust the stack
 	}
 	if gjson.ValidBytes(body) {
-		return gjson.ParseBytes(body)
+		return gjson.Parse(shared(body))
 	}
 	var raw json.RawMessage
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&raw); err != nil {
 		return gjson.Result{}
 	}
-	return gjson.ParseBytes(raw)
+	return gjson.Parse(shared(raw))
 }
+
+// shared is bytes as text, without a copy: a body may be megabytes, is read many times over, and nothing ever changes
+// the bytes of one that has come.
+func shared(body []byte) string { return unsafe.String(unsafe.SliceData(body), len(body)) }
 
 // said describes the answer in a few words, for findings.
 func (a Answer) said() string {
@@ -228,6 +234,7 @@ func (c *client) once(via *http.Client, req *http.Request, body []byte) (a Answe
 	a.Elapsed = time.Since(start)
 	switch {
 	case tooLarge != "":
+		a.Refused = true
 		a.Err = fmt.Errorf("HTTP %d with %s", a.Status, tooLarge)
 	case err != nil:
 		a.Err = fmt.Errorf("HTTP %d, but the body broke off after %d bytes: %w", a.Status, len(a.Body), c.inWords(ctx, err))

@@ -18,12 +18,17 @@ func NewTestRun(t testing.TB) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil), bounds: newBounds(0)}
+	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil, 0), bounds: newBounds(0)}
 }
 
 func (w *World) TestJudged(ids ...string) { w.judged(ids...) }
 
 func (w *World) TestFail(id string) { w.fail(id, breach{expected: "e", seen: "s", exchange: -1}) }
+
+// TestFailAt is a finding at one of several exchanges.
+func (w *World) TestFailAt(id string, exchange int) {
+	w.fail(id, breach{expected: "e", seen: "s", exchange: exchange})
+}
 
 func (w *World) TestBlock() { _ = w.block("stopped") }
 
@@ -86,7 +91,8 @@ const (
 	ValueLimit   = valueLimit
 	LargeBody    = largeBody
 	LargeAnswers = largeAnswers
-	LargeEvents  = largeEvents
+	EventTotal   = eventTotal
+	FindingLimit = findingLimit
 	CallLimit    = callLimit
 	RefusedKept  = refusedKept
 	RecordLimit  = recordLimit
@@ -99,7 +105,7 @@ const (
 type Transcript struct{ *transcript }
 
 // NewTranscript makes one that masks these secrets.
-func NewTranscript(secrets ...string) Transcript { return Transcript{newTranscript(secrets)} }
+func NewTranscript(secrets ...string) Transcript { return Transcript{newTranscript(secrets, 0)} }
 
 // Entry records a call to the mock Orange and returns what was recorded.
 func (t Transcript) Entry(e control.Entry) reports.Exchange {

@@ -87,6 +87,7 @@ func (b *inbox) take(en control.Entry) {
 		en.Body, en.Truncated = nil, true
 	}
 	exchange := b.run.script.entry(en)
+	en.Header, en.ResponseHeader, en.ResponseBody = nil, nil, nil // the record has them; every event is kept to the end
 	var ev *event
 	if en.Kind == control.KindEvent {
 		ev = b.run.parseEvent(en, exchange)

@@ -60,7 +60,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	}
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: oneAtATime(o.Ask), now: o.Now,
-		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile)),
+		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile), o.Profile.Limits.Quantity),
 		bounds: newBounds(o.Profile.Limits.Quantity),
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())

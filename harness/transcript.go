@@ -22,7 +22,8 @@ import (
 // What of a message is recorded, in bytes; more is cut in the record, never in the judging (docs/limits.md).
 const (
 	recordLimit  = 256 << 10 // of one body
-	recordTotal  = 16 << 20  // of all bodies of a run; after that they are recorded by length and hash alone
+	recordTotal  = 8 << 20   // of all bodies and headers of a run; after that bodies are recorded by length and hash alone
+	recordMore   = 16 << 10  // for each licence of the largest order, if that comes to more than recordTotal
 	recordHeader = 16 << 10  // of the headers of one message
 	recordURL    = 8 << 10   // of one URL
 	// recordMargin is masked besides and then cut off, so that no secret stands half in the record: it is longer than
@@ -36,11 +37,13 @@ type transcript struct {
 
 	mu        sync.Mutex
 	exchanges []reports.Exchange
-	recorded  int // bytes of bodies
+	recorded  int // bytes of bodies and headers
+	limit     int // how many there may be
 }
 
-func newTranscript(secrets []string) *transcript {
-	return &transcript{known: redact.Known(secrets...)}
+// newTranscript is the record of a run whose largest order has so many licences.
+func newTranscript(secrets []string, quantity int) *transcript {
+	return &transcript{known: redact.Known(secrets...), limit: max(recordTotal, quantity*recordMore)}
 }
 
 // secretsOf lists what the profile wants nobody to read.
@@ -69,7 +72,11 @@ func (t *transcript) all() []reports.Exchange {
 	return append([]reports.Exchange(nil), t.exchanges...)
 }
 
+// headers records what of them there is room for.
 func (t *transcript) headers(h http.Header) map[string][]string {
+	if !t.room(min(sizeOf(h), recordHeader)) {
+		return nil
+	}
 	masked := redact.Header(h)
 	out := make(map[string][]string, len(masked))
 	room := recordHeader
@@ -88,6 +95,16 @@ func (t *transcript) headers(h http.Header) map[string][]string {
 	return out
 }
 
+func sizeOf(h http.Header) int {
+	size := 0
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(v)
+		}
+	}
+	return size
+}
+
 // url masks what is secret in a URL, and cuts it.
 func (t *transcript) url(raw string) string {
 	return clipTo(t.known.String(redact.URL(raw)), recordURL)
@@ -97,23 +114,27 @@ func (t *transcript) url(raw string) string {
 func (t *transcript) room(size int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.recorded+size > recordTotal {
+	if t.recorded+size > t.limit {
 		return false
 	}
 	t.recorded += size
 	return true
 }
 
-// body records bytes as text where they are text. whole is the length before any cut.
-func (t *transcript) body(b []byte, whole int64) *reports.Body {
+// body records bytes as text where they are text. whole is the length before any cut; ours says that Clementine cut it.
+func (t *transcript) body(b []byte, whole int64, ours bool) *reports.Body {
 	if whole <= 0 && len(b) == 0 {
 		return nil
 	}
 	sum := sha256.Sum256(b)
 	out := &reports.Body{Bytes: max(whole, int64(len(b))), SHA256: hex.EncodeToString(sum[:])}
-	shown := t.known.Bytes(redact.JSON(b[:min(len(b), recordLimit+recordMargin)]))
-	if len(b) > recordLimit {
-		shown = shown[:max(0, min(recordLimit, len(shown)-recordMargin))]
+	limit := recordLimit
+	if ours && whole > int64(len(b)) {
+		limit = min(limit, len(b)-recordMargin) // what stands at the cut may be half a secret
+	}
+	shown := t.known.Bytes(redact.JSON(b[:min(len(b), limit+recordMargin)]))
+	if len(b) > limit {
+		shown = shown[:max(0, min(limit, len(shown)-recordMargin))]
 		for n := 0; n < utf8.UTFMax && len(shown) > 0 && !utf8.Valid(shown); n++ {
 			shown = shown[:len(shown)-1]
 		}
@@ -134,7 +155,7 @@ func (t *transcript) body(b []byte, whole int64) *reports.Body {
 func (t *transcript) call(kind string, req *http.Request, sent []byte, a Answer) int {
 	e := reports.Exchange{
 		Direction: "orange-to-partner", Kind: kind, At: a.At.UTC(), DurationMs: millis(a.Elapsed),
-		Request: reports.Message{Method: req.Method, URL: t.url(req.URL.String()), Headers: t.headers(req.Header), Body: t.body(sent, int64(len(sent)))},
+		Request: reports.Message{Method: req.Method, URL: t.url(req.URL.String()), Headers: t.headers(req.Header), Body: t.body(sent, int64(len(sent)), false)},
 	}
 	if scheme, _, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
 		e.Auth = reports.Auth{Scheme: scheme}
@@ -143,7 +164,7 @@ func (t *transcript) call(kind string, req *http.Request, sent []byte, a Answer)
 		e.Error = t.known.String(a.Err.Error())
 	}
 	if a.Status != 0 {
-		e.Response = reports.Message{Status: a.Status, Headers: t.headers(a.Header), Body: t.body(a.Body, a.Bytes)}
+		e.Response = reports.Message{Status: a.Status, Headers: t.headers(a.Header), Body: t.body(a.Body, a.Bytes, a.Refused)}
 	}
 	return t.add(e)
 }
@@ -156,8 +177,8 @@ func (t *transcript) entry(en control.Entry) int {
 	}
 	e := reports.Exchange{
 		Direction: "partner-to-orange", Kind: string(en.Kind), At: en.At.UTC(), DurationMs: en.DurationMs,
-		Request:  reports.Message{Method: en.Method, URL: t.url(url), Headers: t.headers(en.Header), Body: t.body(en.Body, en.BodyBytes)},
-		Response: reports.Message{Status: en.Status, Headers: t.headers(en.ResponseHeader), Body: t.body(en.ResponseBody, int64(len(en.ResponseBody)))},
+		Request:  reports.Message{Method: en.Method, URL: t.url(url), Headers: t.headers(en.Header), Body: t.body(en.Body, en.BodyBytes, en.Truncated)},
+		Response: reports.Message{Status: en.Status, Headers: t.headers(en.ResponseHeader), Body: t.body(en.ResponseBody, max(en.ResponseBytes, int64(len(en.ResponseBody))), en.ResponseBytes > 0)},
 		Auth:     reports.Auth{Scheme: en.Auth.Scheme, Application: en.Auth.Application, State: string(en.Auth.State)},
 		Fault:    string(en.Fault),
 	}

@@ -33,6 +33,7 @@ type World struct {
 
 	mu        sync.Mutex
 	findings  []finding
+	found     map[string]int // findings by requirement
 	judgedSet map[string]bool
 	skips     map[string]string
 	notes     []string
@@ -55,7 +56,7 @@ type finding struct {
 func (w *World) Begin(id string, requirements []string) { w.id, w.tags = id, requirements }
 
 func newWorld(r *Run) *World {
-	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{},
+	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{}, found: map[string]int{},
 		skips: map[string]string{}}
 }
 
@@ -72,8 +73,8 @@ func (w *World) mixed(other *World) {
 func (w *World) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := fmt.Sprintf(format, args...)
-	if !slices.Contains(w.notes, n) {
+	n := clip(fmt.Sprintf(format, args...))
+	if len(w.notes) < noteLimit && !slices.Contains(w.notes, n) {
 		w.notes = append(w.notes, n)
 	}
 }
@@ -110,7 +111,7 @@ type breach struct {
 
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
-	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: b.expected, Seen: clip(b.seen), Path: b.path,
+	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: clip(b.expected), Seen: clip(b.seen), Path: clip(b.path),
 		Exchange: b.exchange, Hint: b.hint}}
 	for _, id := range b.via {
 		if id != requirement {
@@ -124,11 +125,15 @@ func (w *World) fail(requirement string, b breach) {
 		f.Expected += " (" + requirement + ")"
 	}
 	w.judgedSet[f.Requirement] = true
+	if w.found[f.Requirement] >= findingLimit {
+		return // a fleet of ten thousand wrong licences is told by the first ones
+	}
 	for _, old := range w.findings {
 		if old.Requirement == f.Requirement && old.Path == f.Path && old.Exchange == f.Exchange && old.Expected == f.Expected {
 			return
 		}
 	}
+	w.found[f.Requirement]++
 	w.findings = append(w.findings, f)
 }
 

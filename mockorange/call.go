@@ -29,8 +29,12 @@ const (
 	eventValues = 50_000
 	// largeEvent is the size, in bytes, from which events are judged one at a time.
 	largeEvent = 64 << 10
-	// readers is how many bodies are read at once; other calls wait.
-	readers = 64
+	// readers is how many bodies are read at once, and largeReaders how many of those that are large, which keep their
+	// place until they have been judged; other calls wait.
+	readers      = 64
+	largeReaders = 4
+	// answerKept is how much of an answer, the echo of an event for the most part, the journal keeps, in bytes.
+	answerKept = 16 << 10
 )
 
 // requestIDHeader is on every answer of the gateway (facts.md, section 1).
@@ -50,8 +54,12 @@ var errTooLarge = errors.New("the body is larger than the limit")
 // shows the call to the journal's readers, so that whoever waits for an event wakes after its 201 has been sent.
 func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin.HandlerFunc {
 	return func(g *gin.Context) {
-		c := s.read(g, kind, api)
-		a := s.hold(c, h(c))
+		c, done := s.read(g, kind, api)
+		a := func() answer {
+			defer done()
+			return h(c)
+		}()
+		a = s.hold(c, a)
 		place := s.journal.place()
 		func() {
 			defer func() { s.journal.add(place, c.entry) }()
@@ -61,16 +69,15 @@ func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin
 	}
 }
 
-func (s *Server) read(g *gin.Context, kind control.Kind, api string) *call {
+// read takes a call off the wire. done is for when it has been judged.
+func (s *Server) read(g *gin.Context, kind control.Kind, api string) (c *call, done func()) {
 	r := g.Request
-	c := &call{request: r}
+	c = &call{request: r}
 	at := s.clock.now()
 	limit := s.options.BodyLimit
 	// A connection without deadlines is still read, only without their protection.
 	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Now().Add(readBodyTimeout))
-	s.reading <- struct{}{}
-	c.body, c.bodyErr = io.ReadAll(io.LimitReader(r.Body, limit+1))
-	<-s.reading
+	c.body, done, c.bodyErr = s.readBody(r.Body, limit+1)
 	_ = http.NewResponseController(g.Writer).SetReadDeadline(time.Time{})
 	seen := int64(len(c.body))
 	if seen > limit {
@@ -97,7 +104,21 @@ func (s *Server) read(g *gin.Context, kind control.Kind, api string) *call {
 		c.entry.Offer, c.entry.API = offer, api
 		c.entry.Auth = s.authenticate(r, offer)
 	}
-	return c
+	return c, done
+}
+
+// readBody reads up to limit bytes of a body. A large one holds its place until done.
+func (s *Server) readBody(from io.Reader, limit int64) (body []byte, done func(), err error) {
+	s.reading <- struct{}{}
+	body, err = io.ReadAll(io.LimitReader(from, min(limit, largeEvent+1)))
+	<-s.reading
+	if err != nil || len(body) <= largeEvent {
+		return body, func() {}, err
+	}
+	s.large <- struct{}{}
+	rest := bytes.NewBuffer(body)
+	_, err = rest.ReadFrom(io.LimitReader(from, limit-int64(len(body))))
+	return bytes.Clone(rest.Bytes()), func() { <-s.large }, err // the journal keeps it: without the buffer's spare room
 }
 
 // segments are the offer and the API that a path names; the API is empty where it is neither.
@@ -155,6 +176,9 @@ func (s *Server) write(g *gin.Context, c *call, a answer) {
 		c.entry.ResponseBody = a.body
 		if c.entry.Kind == control.KindToken {
 			c.entry.ResponseBody = redact.JSON(bytes.Clone(a.body))
+		}
+		if len(a.body) > answerKept {
+			c.entry.ResponseBody, c.entry.ResponseBytes = bytes.Clone(a.body[:answerKept]), int64(len(a.body))
 		}
 	}
 	c.entry.DurationMs = float64(s.clock.now().Sub(c.entry.At).Microseconds()) / 1000

@@ -12,10 +12,12 @@ import (
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
-// The room of the journal: entries, and bytes of the bodies in them. The oldest entries go first.
+// The room of the journal: entries, and the bytes that they weigh. The oldest entries go first.
 const (
 	journalEntries = 100_000
-	journalBytes   = 64 << 20
+	journalBytes   = 24 << 20
+	// entryItself is what an entry without body and headers weighs.
+	entryItself = 1 << 10
 )
 
 // subscriptionBatch is how many entries a subscriber takes out of the journal at once.
@@ -52,7 +54,16 @@ func newJournal(maxEntries int, maxBytes int64) *journal {
 	}
 }
 
-func size(e control.Entry) int64 { return int64(len(e.Body) + len(e.ResponseBody)) }
+// size is what an entry weighs in memory, in bytes, about.
+func size(e control.Entry) int64 {
+	bytes := entryItself + len(e.Body) + len(e.ResponseBody)
+	for name, values := range e.Header {
+		for _, v := range values {
+			bytes += len(name) + len(v)
+		}
+	}
+	return int64(bytes)
+}
 
 // place takes the place in the journal of a call that is about to be answered. Each place must be filled by add, or
 // no later entry is ever seen.

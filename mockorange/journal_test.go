@@ -78,7 +78,7 @@ func TestJournalIsBounded(t *testing.T) {
 		want    []int64
 	}{
 		{"by entries", 3, 1 << 20, []int64{3, 4, 5}},
-		{"by bytes", 100, 12, []int64{4, 5}},
+		{"by bytes", 100, 2200, []int64{4, 5}},
 		{"the newest stays", 100, 1, []int64{5}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -76,6 +76,7 @@ type Server struct {
 	rate     *rate
 	paths    paths
 	reading  chan struct{} // a place for each body that is being read
+	large    chan struct{} // a place for each large one, until it has been judged
 	judging  sync.Mutex    // held while a large event is judged
 	log      *slog.Logger
 	protocol *port
@@ -100,7 +101,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack}, clients: clients, added: &added{},
 		faults: &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
-		closing: make(chan struct{}), reading: make(chan struct{}, readers),
+		closing: make(chan struct{}), reading: make(chan struct{}, readers), large: make(chan struct{}, largeReaders),
 	}
 	s.issuer = oauth.NewIssuer(clients, s.clock.now)
 	for _, a := range o.Applications {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,13 +15,56 @@ const MaxBytes = 64 << 20
 // Write writes results.json: indented, lists never null, the same bytes for the same results.
 func Write(w io.Writer, r Results) error {
 	r = filled(r)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	exchanges := r.Exchanges
+	r.Exchanges = []Exchange{}
+	out := bufio.NewWriter(w)
+	err := writeAround(out, r, exchanges)
+	if err := errors.Join(err, out.Flush()); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
+}
+
+// writeAround writes the exchanges into their place in the rest, one at a time: the encoder keeps a whole value in
+// memory, twice, and a hostile partner sees to it that the exchanges are large.
+func writeAround(w *bufio.Writer, rest Results, exchanges []Exchange) error {
+	text, err := indented(rest, "")
+	if err != nil {
+		return err
+	}
+	// In indented JSON a line begins like this in one place only: no string holds a line break.
+	before, after, found := bytes.Cut(text, []byte("\n  \"exchanges\": []"))
+	if !found {
+		return errors.New("the results have no exchanges")
+	}
+	_, _ = w.Write(before) // a bufio.Writer keeps its first error for Flush
+	_, _ = w.WriteString("\n  \"exchanges\": [")
+	for i, e := range exchanges {
+		text, err := indented(e, "    ")
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		_, _ = w.WriteString("\n    ")
+		_, _ = w.Write(bytes.TrimSuffix(text, []byte("\n")))
+	}
+	if len(exchanges) > 0 {
+		_, _ = w.WriteString("\n  ")
+	}
+	_ = w.WriteByte(']')
+	_, _ = w.Write(after)
+	return nil
+}
+
+func indented(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 // Read reads results.json and checks it: its version, its verdicts and levels, and that every id it mentions exists.

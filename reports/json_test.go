@@ -26,6 +26,37 @@ func TestWriteThenRead(t *testing.T) {
 	}
 }
 
+// The exchanges are written one at a time; what comes out is what the encoder would write at once.
+func TestWriteIsWhatTheEncoderWrites(t *testing.T) {
+	t.Parallel()
+	whole, none, tricky := sample(), sample(), sample()
+	none.Exchanges = nil
+	for i := range none.Scenarios {
+		none.Scenarios[i].Exchanges = nil
+		for j := range none.Scenarios[i].Findings {
+			none.Scenarios[i].Findings[j].Exchange = -1
+		}
+	}
+	tricky.Partner.Name = "a\n  \"exchanges\": [] <b>"
+	for name, r := range map[string]reports.Results{"whole": whole, "no exchange": none, "a name like a member": tricky} {
+		got := rendered(t, reports.Write, r)
+		again, err := reports.Read(strings.NewReader(got))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(again); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), got); diff != "" {
+			t.Errorf("%s (-encoder +written):\n%s", name, diff)
+		}
+	}
+}
+
 func TestWriteLeavesItsArgumentAlone(t *testing.T) {
 	t.Parallel()
 	r := sample()

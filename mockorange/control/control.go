@@ -56,7 +56,8 @@ type Entry struct {
 
 	Status         int         `json:"status"`
 	ResponseHeader http.Header `json:"responseHeader,omitempty"`
-	ResponseBody   []byte      `json:"responseBody,omitempty"`
+	ResponseBody   []byte      `json:"responseBody,omitempty"`  // bounded
+	ResponseBytes  int64       `json:"responseBytes,omitempty"` // its whole length, where ResponseBody holds less
 	RequestID      string      `json:"requestID"`
 	DurationMs     float64     `json:"durationMs"`
 
