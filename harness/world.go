@@ -91,6 +91,13 @@ func (w *World) saw(exchange int) {
 	}
 }
 
+// Seen lists the exchanges of the scenario so far, in the order in which it saw them.
+func (w *World) Seen() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.exchanges)
+}
+
 // judged records that these requirements were looked at here: without a finding they pass.
 func (w *World) judged(requirements ...string) {
 	w.mu.Lock()

@@ -10,6 +10,9 @@ func check(r Results) error {
 	if !slices.Contains([]string{VerdictPassed, VerdictFailed, VerdictBroken}, r.Verdict) {
 		return fmt.Errorf("verdict is %q, not passed, failed or broken", r.Verdict)
 	}
+	if c := r.Reference; c != nil && !slices.Contains([]string{Compared, NoReference, NotRun}, c.Status) {
+		return fmt.Errorf("reference.status is %q, not %s, %s or %s", c.Status, Compared, NoReference, NotRun)
+	}
 	exchanges := make(map[int]bool, len(r.Exchanges))
 	for i, e := range r.Exchanges {
 		switch {

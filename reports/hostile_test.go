@@ -52,7 +52,7 @@ func taint(v reflect.Value, name string) {
 		}
 	case reflect.String:
 		switch name {
-		case "ID", "Verdict", "Level", "Direction", "Kind", "State", "Mode", "Lang", "Requirement", "Requirements", "Scenarios", "FollowOf", "SHA256", "Base64":
+		case "ID", "Verdict", "Level", "Direction", "Kind", "Status", "State", "Mode", "Lang", "Requirement", "Requirements", "Scenarios", "FollowOf", "SHA256", "Base64":
 		default:
 			v.SetString(v.String() + nasty)
 		}

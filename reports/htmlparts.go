@@ -81,6 +81,7 @@ func (b *builder) finding(g group) findingView {
 		view := b.exchange(e, true)
 		f.Exchange = &view
 	}
+	f.Reference = b.comparison(g.Reference)
 	return f
 }
 

@@ -30,6 +30,7 @@ type page struct {
 	Exchanges            []exchangeView
 	Resilience           []resilienceView
 	ResilienceLine       string
+	ReferenceLine        string
 	Notes                []string
 	Profile              string
 	ScenarioSum          int
@@ -77,7 +78,8 @@ type findingView struct {
 	Expected, Seen, Path, Hint, Follows string
 	Scenarios, More                     []link
 	Exchange                            *exchangeView // shown here
-	See                                 *link         // shown elsewhere
+	Reference                           *comparisonView
+	See                                 *link // shown elsewhere
 }
 
 type featureView struct {
@@ -147,6 +149,7 @@ func buildPage(r Results) page {
 	p.Features = b.features()
 	p.Exchanges = b.exchanges()
 	p.ResilienceLine, p.Resilience = b.resilience()
+	p.ReferenceLine = b.show(referenceLine(r, b.l))
 	for _, n := range r.Notes {
 		p.Notes = append(p.Notes, b.show(n))
 	}

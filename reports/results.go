@@ -32,6 +32,8 @@ type Results struct {
 	// conformance and changes no verdict and no exit code. Empty where it was not looked at: synchronous partners, and
 	// runs with a selection.
 	Resilience []Resilience `json:"resilience,omitempty"`
+	// Reference says whether what failed ran against the reference partner too; nil where nothing failed.
+	Reference *Reference `json:"reference,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.
@@ -104,6 +106,8 @@ type Finding struct {
 	Hint        string `json:"hint"`     // the one thing to change
 	// FollowOf names the failed requirement that this finding follows from; such a finding has no verdict of its own.
 	FollowOf string `json:"followOf,omitempty"`
+	// Reference is what the reference partner did in the same place; nil where there was no control run.
+	Reference *Comparison `json:"reference,omitempty"`
 }
 
 // Step is one line of the scenario.

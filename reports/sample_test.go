@@ -41,13 +41,16 @@ func sample() reports.Results {
 			{Name: "A huge answer", Seen: "sent 6 times more"},
 			{Name: "500", Seen: "not sent again"},
 		},
-		Notes: []string{"Credentials came in the form body as well: accepted."},
+		Reference: &reports.Reference{Status: reports.Compared},
+		Notes:     []string{"Credentials came in the form body as well: accepted."},
 	}
 }
 
 func sampleScenarios() []reports.Scenario {
 	short := reports.Finding{Requirement: "PO-UC2-02", Expected: "3 licences in fleet F-1", Seen: "2 licences", Path: "$.length()",
 		Exchange: 1, Hint: "Create every licence before you answer completed."}
+	compared := short
+	compared.Reference = sampleComparison()
 	steps := func(last reports.Verdict) []reports.Step {
 		return []reports.Step{{Text: "Given a customer of the partner", Verdict: reports.Passed}, {Text: "Then the answer holds", Verdict: last}}
 	}
@@ -55,7 +58,7 @@ func sampleScenarios() []reports.Scenario {
 		{ID: "ping", Feature: "Service availability", Name: "The service answers", UseCase: "GEN", Requirements: []string{"GEN-01"},
 			Verdict: reports.Passed, DurationMs: 4, Steps: steps(reports.Passed), Exchanges: []int{0}},
 		{ID: "three", Feature: "A fleet and its licences", Name: "An order of three licences", UseCase: "PO-UC2", Requirements: []string{"PO-UC2-02"},
-			Verdict: reports.Failed, DurationMs: 120, Findings: []reports.Finding{short}, Steps: steps(reports.Failed), Exchanges: []int{1}},
+			Verdict: reports.Failed, DurationMs: 120, Findings: []reports.Finding{compared}, Steps: steps(reports.Failed), Exchanges: []int{1}},
 		{ID: "two-customers", Feature: "A fleet and its licences", Name: "Two customers", UseCase: "PO-UC2", Requirements: []string{"PO-UC2-02"},
 			Verdict: reports.Failed, DurationMs: 130, Findings: []reports.Finding{short}, Steps: steps(reports.Failed), Exchanges: []int{1}},
 		{ID: "delta", Feature: "More licences", Name: "Two more licences", UseCase: "PO-UC3", Requirements: []string{"PO-UC3-01"},
@@ -72,6 +75,21 @@ func sampleScenarios() []reports.Scenario {
 			Verdict: reports.Skipped, Reason: "feature changeOffering is not declared"},
 		{ID: "naming", Feature: "Acme's own rules", Name: "The site's name", Requirements: []string{"acme-naming"},
 			Verdict: reports.Passed, DurationMs: 8, Steps: steps(reports.Passed)},
+	}
+}
+
+// sampleComparison is what the reference does in the scenario "three".
+func sampleComparison() *reports.Comparison {
+	return &reports.Comparison{
+		Exchange: &reports.Exchange{ID: 7, Direction: reports.OrangeToPartner, Kind: "call", At: sampleStart, DurationMs: 0.4,
+			Request: reports.Message{Method: "GET", URL: "http://127.0.0.1:40001/userservice/v2/userService?productRefId=F-77"},
+			Response: reports.Message{Status: 200, Headers: map[string][]string{"Content-Type": {"application/json"}},
+				Body: text(`[{"id":"L-71","state":"active"},{"id":"L-72","state":"active"},{"id":"L-73","state":"active"}]`)}},
+		Differences: []reports.Difference{
+			{Path: "$", Kind: "length", Partner: "2", Reference: "3", Words: "the reference lists 3 here, the partner 2"},
+			{Path: "$[1].note", Kind: "extra", Partner: `"<b>late</b>"`, Words: `the reference has no such member, the partner says "<b>late</b>"`},
+		},
+		More: 1, ByNature: []string{"$[*].id"},
 	}
 }
 

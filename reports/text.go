@@ -31,6 +31,7 @@ func Text(w io.Writer, r Results, o TextOptions) error {
 	t := &textWriter{r: r, o: o, l: labelsFor(o.Lang)}
 	t.header()
 	t.failed()
+	t.uncompared()
 	t.reasoned(Broken, "BrokenTitle")
 	t.reasoned(Inconclusive, "InconclusiveTitle")
 	t.warnings()
@@ -113,6 +114,14 @@ func (t *textWriter) failed() {
 	}
 }
 
+// uncompared says why no finding has the reference beside it.
+func (t *textWriter) uncompared() {
+	if t.r.Reference != nil && t.r.Reference.Status != Compared {
+		t.line(0, "%s", t.show(referenceLine(t.r, t.l)))
+		t.line(0, "")
+	}
+}
+
 func (t *textWriter) findings(list []group) {
 	for i, g := range list {
 		if (i == textFindings || g.FollowOf != "") && !t.o.Verbose {
@@ -134,6 +143,7 @@ func (t *textWriter) finding(g group, curl bool) {
 	t.field(2, "seen", t.show(g.Seen))
 	t.field(2, "path", t.show(g.Path))
 	t.field(2, "hint", t.show(g.Hint))
+	t.field(2, "reference", t.show(g.Reference.firstDifference(t.l)))
 	t.field(2, "followOf", t.show(g.FollowOf))
 	if e, ok := t.r.Exchange(g.Exchange); ok {
 		t.field(2, "exchange", t.show(exchangeLine(e, t.l)))

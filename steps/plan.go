@@ -210,6 +210,9 @@ func (p *planned) applicable() []string {
 
 // chosen reports whether --only selects the scenario.
 func (o *Options) chosen(p *planned) bool {
+	if o.chosenIDs != nil {
+		return o.chosenIDs[p.ID]
+	}
 	if len(o.Only) == 0 {
 		return true
 	}

@@ -28,6 +28,7 @@ import (
 type recorded struct {
 	world   *harness.World
 	steps   []reports.Step
+	trail   [][]int // exchanges by step, of the steps that ran
 	started time.Time
 	took    time.Duration
 }
@@ -53,20 +54,30 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 	if err := o.checkOnly(); err != nil {
 		return reports.Results{}, err
 	}
-	sets, err := o.plan()
-	if err != nil {
-		return reports.Results{}, err
-	}
 	if o.Seed == 0 {
 		o.Seed = arbitrary()
 	}
+	own, err := once(ctx, o)
+	if err != nil {
+		return reports.Results{}, err
+	}
+	compare(ctx, o, &own)
+	return own.Results, nil
+}
+
+// once runs the suite against one partner.
+func once(ctx context.Context, o Options) (reports.Side, error) {
+	sets, err := o.plan()
+	if err != nil {
+		return reports.Side{}, err
+	}
 	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask})
 	if err != nil {
-		return reports.Results{}, &ConfigError{err.Error()}
+		return reports.Side{}, &ConfigError{err.Error()}
 	}
 	defer run.Close()
 	if p := run.Preflight(ctx); p != nil && ctx.Err() == nil {
-		return reports.Results{}, problem(p)
+		return reports.Side{}, problem(p)
 	}
 	s := &suite{opts: o, run: run, plans: map[string]*planned{}, defs: definitions()}
 	apart := trials(sets)
@@ -86,7 +97,7 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 	}
 	r := s.results(ctx, sets)
 	r.Resilience = resilience(ctx, apart)
-	return r, nil
+	return reports.Side{Results: r, Steps: trails(sets)}, nil
 }
 
 // source runs one set of features through godog.
@@ -154,6 +165,7 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 	})
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 		if rec != nil {
+			rec.walked(status)
 			rec.steps = append(rec.steps, reports.Step{Text: st.Text, Verdict: stepVerdict(w, mark, st.Text, status, err)})
 		}
 		return ctx, nil

@@ -37,8 +37,13 @@ type Options struct {
 	Now         func() time.Time
 	// Progress is told of each scenario that has ended; it is called by one goroutine at a time.
 	Progress func(Progress)
+	// Reference starts a partner that is right, beside which the scenarios that fail are run again; it is called only if
+	// one fails. nil leaves the control run out.
+	Reference func(ctx context.Context) (r Reference, stop func(), err error)
 	// Ask puts a question to a person; nil where nobody can be asked.
 	Ask func(ctx context.Context, question string) (ok, refused bool, err error)
+
+	chosenIDs map[string]bool // scenarios of a control run; nil selects by Only
 }
 
 // Progress is how far the run has come.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/profile"
-	"github.com/clementine-ope/clementine/partner"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/steps"
 )
@@ -75,15 +74,8 @@ func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (
 		return reports.Results{}, err
 	}
 	defer t.stop(ctx, "mock Orange", orange)
-	server, err := partner.New(partner.Options{
-		Profile: p, Listen: "127.0.0.1:0", GatewayURL: orange.URL(),
-		TokenURL: orange.URL() + pack.Endpoint("token").Path,
-		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log,
-	})
+	server, err := t.referencePartner(p, orange, pack)
 	if err != nil {
-		return reports.Results{}, fmt.Errorf("setting up the reference partner: %w", err)
-	}
-	if err := start(server, "127.0.0.1:0", "nothing: a free port is taken"); err != nil {
 		return reports.Results{}, err
 	}
 	defer t.stop(ctx, "reference partner", server)

@@ -28,6 +28,7 @@ type runCommand struct {
 	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out. A partner that keeps its state knows the ids of a seed already: give it another one."`
 	Concurrency int      `help:"Calls in flight at the partner; the profile's if it is left out."`
 	Resilience  bool     `help:"Also try how an asynchronous partner copes with a gateway on a bad day: a section of the report, apart from conformance."`
+	NoReference bool     `help:"Do not run what failed against the reference partner too."`
 	List        bool     `help:"Say what would be called and created; call nothing."`
 	Verbose     bool     `help:"Print every finding and every step."`
 }
@@ -111,7 +112,7 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 	}
 	return steps.Options{
 		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: c.Concurrency,
-		Now: time.Now, Resilience: c.Resilience,
+		Now: time.Now, Resilience: c.Resilience, Reference: t.referenceFor(p, pack, c.NoReference),
 	}, nil
 }
 

@@ -1,0 +1,318 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// differ lists what differs between two messages.
+type differ struct {
+	natural func(path string) bool
+	about   []string // the place of the finding
+	found   []Difference
+	nature  map[string]bool // places that differ by nature, indexes as [*]
+	// counterparts are what the reference has where the partner has a value of its own: its id for the same thing.
+	counterparts map[string]string
+}
+
+func newDiffer(natural func(path string) bool, about []string) *differ {
+	return &differ{natural: natural, about: about, nature: map[string]bool{}, counterparts: map[string]string{}}
+}
+
+// exchanges compares what the partner and the reference said, each in its own exchange: their answers to Orange's call,
+// or their own calls.
+func (d *differ) exchanges(p, r Exchange) {
+	mine, theirs := p.Response, r.Response
+	if p.Direction == PartnerToOrange {
+		mine, theirs = p.Request, r.Request
+		d.part(partCall, p.Request.Method+" "+pathOf(p.Request.URL), r.Request.Method+" "+pathOf(r.Request.URL))
+		d.part(partToken, p.Auth.State, r.Auth.State)
+	} else {
+		if p.Error == "" && r.Error == "" && p.Response.Status/100 == 2 && r.Response.Status/100 == 2 {
+			// 200, 201 and 202 are all right.
+			if p.Response.Status != r.Response.Status {
+				d.nature[partStatus] = true
+			}
+		} else {
+			d.part(partStatus, statusOf(p), statusOf(r))
+		}
+		if p.Response.Status == 0 {
+			return
+		}
+	}
+	if kind := mediaType(theirs); kind != "" && mine.Body != nil {
+		d.part(partType, mediaType(mine), kind)
+	}
+	if p.Kind != "token" { // its body is a form with nothing but secrets
+		d.bodies(mine.Body, theirs.Body)
+	}
+}
+
+func statusOf(e Exchange) string {
+	switch {
+	case e.Error != "":
+		return shortened(e.Error, comparedClip)
+	case e.Response.Status == 0:
+		return ""
+	}
+	return fmt.Sprintf("HTTP %d", e.Response.Status)
+}
+
+// mediaType is the content type of a message with a body; of its parameters the charset alone, where it is not UTF-8.
+func mediaType(m Message) string {
+	if m.Body == nil || m.Body.Bytes == 0 {
+		return ""
+	}
+	value := http.Header(m.Headers).Get(partType)
+	kind, params, err := mime.ParseMediaType(value)
+	if err != nil {
+		return shortened(value, comparedClip)
+	}
+	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") {
+		return kind + "; charset=" + set
+	}
+	return kind
+}
+
+func (d *differ) part(name, partner, reference string) {
+	if partner != reference {
+		d.found = append(d.found, Difference{Path: name, Kind: diffMessage, Partner: partner, Reference: reference})
+	}
+}
+
+func (d *differ) bodies(mine, theirs *Body) {
+	if mine != nil && mine.Truncated || theirs != nil && theirs.Truncated {
+		return
+	}
+	left, right := bodyText(mine), bodyText(theirs)
+	if left == "" && right == "" {
+		return
+	}
+	p, faults := parseTree(left)
+	r, _ := parseTree(right)
+	switch {
+	case left == "" || right == "":
+		d.part(partBody, clipped(left), clipped(right))
+		return
+	case len(faults) > 0 && r != nil:
+		wrong := strings.Join(faults, ", ")
+		if p == nil {
+			wrong += ": " + clipped(left)
+		}
+		d.found = append(d.found, Difference{Path: partBody, Kind: diffForm, Partner: wrong})
+	}
+	if p != nil && r != nil {
+		d.locate(r)
+		d.values(nil, p, r)
+	}
+}
+
+// locate finds the place that the finding is about where its path begins inside an envelope: that of an order, say, in
+// the event that holds it.
+func (d *differ) locate(r *tree) {
+	if len(d.about) == 0 || r.members[d.about[0]] != nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+		if r.members[name].members[d.about[0]] != nil {
+			d.about = append([]string{name}, d.about...)
+			return
+		}
+	}
+}
+
+func clipped(s string) string { return shortened(s, comparedClip) }
+
+func (d *differ) add(path []string, kind, partner, reference string) {
+	d.found = append(d.found, Difference{Path: pathText(path), Kind: kind, Partner: clipped(partner), Reference: clipped(reference)})
+}
+
+func (d *differ) values(path []string, p, r *tree) {
+	switch {
+	case p.kind != r.kind:
+		d.add(path, diffValue, p.String(), r.String())
+	case p.kind == treeObject:
+		d.objects(path, p, r)
+	case p.kind == treeArray:
+		d.lists(path, p, r)
+	case p.raw == r.raw:
+	case d.differsByNature(path, p, r):
+		d.nature[pathText(generalized(path))] = true
+		d.counterparts[p.text] = r.text
+		if slices.Equal(path, d.about) {
+			d.add(path, diffNature, p.raw, r.raw)
+		}
+	default:
+		d.add(path, diffValue, p.raw, r.raw)
+	}
+}
+
+func (d *differ) objects(path []string, p, r *tree) {
+	for _, name := range p.twice {
+		d.add(below(path, name), diffForm, fmt.Sprintf("%s twice", quoted(name)), "")
+	}
+	names := map[string]bool{}
+	for _, n := range []*tree{p, r} {
+		for name := range n.members {
+			names[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		mine, theirs, at := p.members[name], r.members[name], below(path, name)
+		switch {
+		case mine == nil:
+			d.add(at, diffMissing, "", theirs.String())
+		case theirs == nil:
+			d.add(at, diffExtra, mine.String(), "")
+		default:
+			d.values(at, mine, theirs)
+		}
+	}
+}
+
+// lists pairs elements that are the same but for what differs by nature, wherever they stand; those that are left go
+// side by side. A partner may list licences in any order.
+func (d *differ) lists(path []string, p, r *tree) {
+	if len(p.items) != len(r.items) {
+		d.add(path, diffLength, strconv.Itoa(len(p.items)), strconv.Itoa(len(r.items)))
+	}
+	mask := func(at []string, n *tree) bool { return d.differsByNature(at, n, n) }
+	element := func(i int) []string { return below(path, fmt.Sprintf("[%d]", i)) }
+	waiting := map[string][]int{}
+	for i, item := range r.items {
+		key := item.write(below(path, "[0]"), mask)
+		waiting[key] = append(waiting[key], i)
+	}
+	paired := make([]bool, len(r.items))
+	var alone []int
+	for i, item := range p.items {
+		key := item.write(below(path, "[0]"), mask)
+		if list := waiting[key]; len(list) > 0 {
+			waiting[key], paired[list[0]] = list[1:], true
+			d.values(element(i), item, r.items[list[0]])
+			continue
+		}
+		alone = append(alone, i)
+	}
+	for j, item := range r.items {
+		if !paired[j] && len(alone) > 0 {
+			d.values(element(alone[0]), p.items[alone[0]], item)
+			alone = alone[1:]
+		}
+	}
+}
+
+// differsByNature reports whether two correct partners may have different values there. A value of another type, or
+// none, is a difference all the same.
+func (d *differ) differsByNature(path []string, p, r *tree) bool {
+	switch {
+	case p.text == "" || r.text == "":
+		return false
+	case isDate(p.text) && isDate(r.text), isURL(p.text) && isURL(r.text):
+		return true
+	}
+	members := slices.DeleteFunc(slices.Clone(path), func(s string) bool { return strings.HasPrefix(s, "[") })
+	return d.natural(strings.Join(members, "."))
+}
+
+func isDate(s string) bool {
+	_, err := time.Parse(time.RFC3339, s)
+	return err == nil
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != "" && u.Host != ""
+}
+
+func below(path []string, name string) []string { return append(path[:len(path):len(path)], name) }
+
+// segments splits a finding's path: $.orderItem.0.state and $.orderItem[0].state are the same place.
+func segments(path string) []string {
+	var out []string
+	fields := strings.FieldsFunc(strings.TrimPrefix(path, "$"), func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+	for _, s := range fields {
+		if _, err := strconv.Atoi(s); err == nil {
+			s = "[" + s + "]"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func pathText(path []string) string {
+	out := "$"
+	for _, s := range path {
+		if !strings.HasPrefix(s, "[") {
+			out += "."
+		}
+		out += s
+	}
+	return out
+}
+
+// generalized is a path for all elements of its lists.
+func generalized(path []string) []string {
+	out := slices.Clone(path)
+	for i, s := range out {
+		if strings.HasPrefix(s, "[") {
+			out[i] = "[*]"
+		}
+	}
+	return out
+}
+
+// natures lists the places that differ by nature, sorted.
+func (d *differ) natures() []string { return slices.Sorted(maps.Keys(d.nature)) }
+
+// sorted is what was found: the place of the finding, what holds it or is in it, then the rest; by path.
+func (d *differ) sorted() []Difference {
+	slices.SortStableFunc(d.found, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(d.distance(a), d.distance(b)), comparePaths(a.Path, b.Path))
+	})
+	return append([]Difference{}, d.found...)
+}
+
+func (d *differ) distance(x Difference) int {
+	if !strings.HasPrefix(x.Path, "$") {
+		if len(d.about) == 0 {
+			return 0
+		}
+		return 1
+	}
+	path := segments(x.Path)
+	shared := min(len(path), len(d.about))
+	switch {
+	case slices.Equal(path, d.about):
+		return 0
+	case slices.Equal(path[:shared], d.about[:shared]):
+		return 1
+	}
+	return 2
+}
+
+// comparePaths orders paths member by member, indexes as numbers; parts of a message come before what is in its body.
+func comparePaths(a, b string) int {
+	if inA, inB := strings.HasPrefix(a, "$"), strings.HasPrefix(b, "$"); inA != inB {
+		if inA {
+			return 1
+		}
+		return -1
+	}
+	return slices.CompareFunc(segments(a), segments(b), func(x, y string) int {
+		i, errX := strconv.Atoi(strings.Trim(x, "[]"))
+		j, errY := strconv.Atoi(strings.Trim(y, "[]"))
+		if errX == nil && errY == nil {
+			return cmp.Compare(i, j)
+		}
+		return strings.Compare(x, y)
+	})
+}
