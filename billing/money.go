@@ -17,7 +17,7 @@ const MaxAmount Minor = 1_000_000_000_000
 // Add is a + b, or ErrOverflow.
 func Add(a, b Minor) (Minor, error) {
 	sum := a + b
-	if (a > 0) == (b > 0) && (sum > 0) != (a > 0) && a != 0 && b != 0 {
+	if b > 0 && sum < a || b < 0 && sum > a {
 		return 0, fmt.Errorf("adding %d and %d: %w", a, b, ErrOverflow)
 	}
 	return sum, nil

@@ -119,7 +119,9 @@ func (s *Subscription) Contributions() []MonthDelta {
 // addPartial sets the adjustment of a month: its whole cost, however many segments meet in it.
 func (s *Subscription) addPartial(sum []MonthDelta, m Month) []MonthDelta {
 	sum, i := place(sum, m)
-	sum[i].Adjust = s.CostMonth(m)
+	if sum[i].Adjust == 0 {
+		sum[i].Adjust = s.CostMonth(m)
+	}
 	return sum
 }
 
