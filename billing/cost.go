@@ -23,7 +23,8 @@ type EnvelopeAmount struct {
 }
 
 // YearlyCost is the cost of the twelve months of a year in one currency. Amount is the sum of Months, of Offers and of
-// Envelopes; these are sorted by code, and hold what is not zero in every month.
+// Envelopes; these are sorted by code, and hold what is not zero in some month. Envelopes are filled if the filter asks for
+// it (ByEnvelope).
 type YearlyCost struct {
 	Year      int
 	Currency  Currency

@@ -37,6 +37,8 @@ type Filter struct {
 	Anchor  DateBounds
 	Created DateBounds
 	Updated DateBounds
+	// ByEnvelope asks YearlyCosts for Envelopes too, which takes reading every envelope's part of the roll-up. It keeps all.
+	ByEnvelope bool
 }
 
 // OrderField is what a list is ordered by; ties are broken by id.

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/internal/database"
+)
+
+// rollupKey is a key of cost_rollup; envelope 0 is the level of the offer. This file alone names that table, so that
+// nothing can write it outside the transaction of the change.
+type rollupKey struct {
+	envelope, offer int64
+	month           billing.Month
+}
+
+func (k rollupKey) compare(l rollupKey) int {
+	return cmp.Or(cmp.Compare(k.envelope, l.envelope), cmp.Compare(k.offer, l.offer), cmp.Compare(k.month, l.month))
+}
+
+// deltas are what transactions add to the roll-up.
+type deltas map[rollupKey]billing.Delta
+
+// add counts in what a subscription contributes, at both levels.
+func (d deltas) add(r *record) error { return d.each(r, billing.Delta.Plus) }
+
+// remove counts out what a subscription contributes.
+func (d deltas) remove(r *record) error { return d.each(r, billing.Delta.Minus) }
+
+func (d deltas) each(r *record, combine func(d, e billing.Delta) (billing.Delta, error)) error {
+	for _, c := range r.Contributions() {
+		for _, envelope := range [...]int64{0, r.envelope} {
+			k := rollupKey{envelope, r.offer, c.Month}
+			sum, err := combine(d[k], c.Delta)
+			if err != nil {
+				return fmt.Errorf("summing up the roll-up: %w", err)
+			}
+			d[k] = sum
+		}
+	}
+	return nil
+}
+
+// sorted are the keys whose delta is not zero, in the one order in which all transactions lock them: in any other,
+// PostgreSQL's writers deadlock.
+func (d deltas) sorted() []rollupKey {
+	keys := slices.Collect(maps.Keys(d))
+	keys = slices.DeleteFunc(keys, func(k rollupKey) bool { return d[k] == billing.Delta{} })
+	slices.SortFunc(keys, rollupKey.compare)
+	return keys
+}
+
+const rollupColumns = "adjust, c0, c1, c2, c3, c4, c5, c6, c7, c8"
+
+// apply adds the deltas to the stored roll-up: ErrOverflow if a sum leaves 64 bits.
+func (d deltas) apply(ctx context.Context, tx *database.Tx) error {
+	const columns = 3 + 1 + billing.Classes
+	var set []string
+	for _, column := range strings.Split(rollupColumns, ", ") {
+		set = append(set, fmt.Sprintf("%s = cost_rollup.%s + excluded.%s", column, column, column))
+	}
+	tail := " ON CONFLICT (envelope_id, offer_id, month) DO UPDATE SET " + strings.Join(set, ", ")
+	for keys := range slices.Chunk(d.sorted(), rowsPerStatement) {
+		args := make([]any, 0, columns*len(keys))
+		for _, k := range keys {
+			args = append(args, k.envelope, k.offer, k.month, d[k].Adjust)
+			for _, amount := range d[k].Class {
+				args = append(args, amount)
+			}
+		}
+		query := "INSERT INTO cost_rollup (envelope_id, offer_id, month, " + rollupColumns + ") VALUES " + rows(len(keys), columns) + tail
+		if _, err := tx.Exec(ctx, query, args...); err != nil {
+			if database.IsOverflow(err) {
+				err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
+			}
+			return fmt.Errorf("adding to the roll-up: %w", err)
+		}
+	}
+	return nil
+}
+
+func scanDelta(row database.Scanner, before ...any) (d billing.Delta, err error) {
+	dest := append(before, &d.Adjust)
+	for c := range d.Class {
+		dest = append(dest, &d.Class[c])
+	}
+	return d, row.Scan(dest...)
+}
+
+// rollupRow is what a report reads: a key's part of the roll-up, by code.
+type rollupRow struct {
+	offer    billing.OfferCode
+	currency billing.Currency
+	envelope billing.EnvelopeCode
+	billing.MonthDelta
+}
+
+// rollupRows reads the roll-up of what c keeps (r is the roll-up), up to a last month. What lies before the first month is
+// summed up by the engine into one row at the month before it, because only the classes count there. By offer, envelope
+// and rising month; the envelope is "" at the level of offers.
+func rollupRows(
+	ctx context.Context, tx *database.Tx, c *conditions, first, last billing.Month, each func(rollupRow) error,
+) error {
+	sums, columns := "0", ""
+	for i := range billing.Classes {
+		sums += fmt.Sprintf(", CAST(sum(r.c%d) AS bigint) AS c%d", i, i)
+		columns += fmt.Sprintf(", r.c%d", i)
+	}
+	where := c.where()
+	if where == "" {
+		where = " WHERE true"
+	}
+	query := fmt.Sprintf(`SELECT o.code, o.currency, coalesce(e.code, ''), t.month, t.adjust, %s FROM (
+		SELECT r.offer_id, r.envelope_id, %d AS month, %s FROM cost_rollup r%s AND r.month < %d GROUP BY r.envelope_id, r.offer_id
+		UNION ALL
+		SELECT r.offer_id, r.envelope_id, r.month, r.adjust%s FROM cost_rollup r%s AND r.month BETWEEN %d AND %d
+	) t JOIN offer o ON o.id = t.offer_id LEFT JOIN envelope e ON e.id = t.envelope_id ORDER BY 1, 3, 4`,
+		"t."+strings.ReplaceAll(strings.TrimPrefix(rollupColumns, "adjust, "), ", ", ", t."),
+		first-1, strings.Replace(sums, "0", "CAST(0 AS bigint) AS adjust", 1), where, first, columns, where, first, last)
+	err := tx.Each(ctx, func(row database.Scanner) error {
+		var r rollupRow
+		var err error
+		if r.Delta, err = scanDelta(row, &r.offer, &r.currency, &r.envelope, &r.Month); err != nil {
+			return err
+		}
+		return each(r)
+	}, query, append(slices.Clone(c.args), c.args...)...)
+	if database.IsOverflow(err) {
+		err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
+	}
+	if err != nil {
+		return fmt.Errorf("reading the roll-up: %w", err)
+	}
+	return nil
+}
+
+// level keeps the rows of the offers, or those of envelopes: of the named ones, or of all.
+func (c *conditions) level(byEnvelope bool, envelopes []billing.EnvelopeCode) {
+	switch {
+	case len(envelopes) > 0:
+		condition, arg := database.In(c.dialect, "code", texts(envelopes))
+		c.add("r.envelope_id IN (SELECT id FROM envelope WHERE "+condition+")", arg)
+	case byEnvelope:
+		c.add("r.envelope_id > 0")
+	default:
+		c.add("r.envelope_id = 0")
+	}
+}
+
+// readRollup is the stored roll-up as a whole.
+func readRollup(ctx context.Context, tx *database.Tx) (deltas, error) {
+	found := deltas{}
+	err := tx.Each(ctx, func(row database.Scanner) error {
+		var k rollupKey
+		d, err := scanDelta(row, &k.envelope, &k.offer, &k.month)
+		found[k] = d
+		return err
+	}, "SELECT envelope_id, offer_id, month, "+rollupColumns+" FROM cost_rollup")
+	if err != nil {
+		return nil, fmt.Errorf("reading the roll-up: %w", err)
+	}
+	return found, nil
+}
