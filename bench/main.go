@@ -20,9 +20,21 @@ import (
 func main() {
 	gin.SetMode(gin.ReleaseMode)
 	binary := flag.String("clementine", "bin/clementine", "the built program")
+	attacks := flag.Bool("attacks", false, "measure hostile partners only")
+	kind := flag.String("hostile", "", "be this hostile partner instead of measuring")
+	profilePath := flag.String("profile", "", "the profile of that partner")
+	gateway := flag.String("gateway", "", "the gateway of that partner")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *binary, os.Stdout)
+	var err error
+	switch {
+	case *kind != "":
+		err = serveHostile(ctx, *kind, *profilePath, *gateway, os.Stdout)
+	case *attacks:
+		err = runAttacks(ctx, *binary, os.Stdout)
+	default:
+		err = run(ctx, *binary, os.Stdout)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -37,10 +49,16 @@ func (f figures) add(what, format string, args ...any) {
 	fmt.Fprintf(f.w, "%s\t%s\n", what, fmt.Sprintf(format, args...))
 }
 
+func runAttacks(ctx context.Context, binary string, out io.Writer) error {
+	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	return errors.Join(measureHostile(ctx, binary, f), f.w.Flush())
+}
+
 func run(ctx context.Context, binary string, out io.Writer) error {
 	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	err := errors.Join(
 		// First, while this process is small: Linux counts what it holds at the fork as its child's.
+		measureHostile(ctx, binary, f),
 		measureMemory(ctx, binary, f),
 		measureSuite(ctx, f),
 		measureJudge(f),

@@ -6,6 +6,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -23,6 +25,9 @@ const patience = 2 * time.Second
 const tidyFrom = 80 << 20
 
 func main() {
+	// net/http has no other way to say that a partner answers what nobody asked, and it would say it in the middle of a
+	// report: what a partner does wrong stands in the results.
+	log.SetOutput(io.Discard)
 	// gin's mode is global and prints on change: it belongs to the program, not to the servers.
 	gin.SetMode(gin.ReleaseMode)
 	if len(os.Args) > 1 && os.Args[1] == "run" && os.Getenv("GOMEMLIMIT") == "" {

@@ -105,6 +105,8 @@ func TestUsageErrorsAreOneSentenceAndExit2(t *testing.T) {
 		{"serve with bad pack", []string{"serve", "--contract", folder}, "contract.yaml"},
 		{"open control port", []string{"serve", "--listen", "127.0.0.1:0", "--control", "0.0.0.0:0"}, "control-token"},
 		{"foreign address", []string{"serve", "--listen", "192.0.2.1:80"}, "change --listen"},
+		{"mistyped defect", []string{"partner", "--defect", "one-licence-shrot"}, `--defect: no defect is called "one-licence-shrot"; did you mean one-licence-short`},
+		{"mistyped variant", []string{"partner", "--variant", "ids-uid"}, `--variant: no variant is called "ids-uid"; did you mean ids-uuid`},
 		{"partner mode", []string{"partner", "--mode", "often"}, "--mode must be one of"},
 		{"partner profile", []string{"partner", "--profile", broken}, "broken.yaml:3"},
 	}

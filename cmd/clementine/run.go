@@ -26,7 +26,7 @@ type runCommand struct {
 	OrangeToken string   `placeholder:"TOKEN" help:"Bearer token of that control port, where it asks for one."`
 	Lang        string   `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
 	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out. A partner that keeps its state knows the ids of a seed already: give it another one."`
-	Concurrency int      `help:"Calls in flight at the partner; the profile's if it is left out."`
+	Concurrency *int     `placeholder:"N" help:"Calls in flight at the partner, 1 to 256; the profile's if it is left out."`
 	Resilience  bool     `help:"Also try how an asynchronous partner copes with a gateway on a bad day: a section of the report, apart from conformance."`
 	NoReference bool     `help:"Do not run what failed against the reference partner too."`
 	List        bool     `help:"Say what would be called and created; call nothing."`
@@ -89,8 +89,11 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 	if c.Profile == "" {
 		return steps.Options{}, usagef("--profile FILE is missing: clementine profile init partner.yaml writes one")
 	}
-	if c.Concurrency < 0 || c.Concurrency > 256 {
-		return steps.Options{}, usagef("--concurrency must be from 1 to 256, is %d", c.Concurrency)
+	concurrency := 0
+	if c.Concurrency != nil {
+		if concurrency = *c.Concurrency; concurrency < 1 || concurrency > 256 {
+			return steps.Options{}, usagef("--concurrency must be from 1 to 256, is %d", concurrency)
+		}
 	}
 	p, err := loadProfile(c.Profile, t)
 	if err != nil {
@@ -111,7 +114,7 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 		return steps.Options{}, err
 	}
 	return steps.Options{
-		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: c.Concurrency,
+		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: concurrency,
 		Now: time.Now, Resilience: c.Resilience, Reference: t.referenceFor(p, pack, c.NoReference),
 	}, nil
 }

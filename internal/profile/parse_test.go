@@ -121,6 +121,7 @@ func verdicts() []verdict {
 		{name: "baseURL without scheme", yaml: with("baseURL: localhost:8081"), want: "p.yaml:5: baseURL: must be an http or https URL"},
 		{name: "baseURL with query", yaml: with("baseURL: http://a.example/?x=1"), want: "baseURL: must be an http or https URL without"},
 		{name: "baseURL with user", yaml: with("baseURL: http://u:p@a.example"), want: "baseURL: must be an http or https URL without user"},
+		{name: "baseURL without such a port", yaml: with("baseURL: http://a.example:70000"), want: `baseURL: must have a port from 1 to 65535, is "http://a.example:70000"`},
 		{name: "baseURL empty", yaml: with(`baseURL: ""`), want: "baseURL: must be an http or https URL"},
 		{name: "ping", yaml: with("ping: status"), want: `p.yaml:5: ping: must be a path below baseURL such as /ping, is "status"`},
 		{name: "auth basic", yaml: with("auth: {type: basic, user: u, password: p}")},

@@ -25,6 +25,9 @@ func CheckBaseURL(text string) string {
 	if err != nil || u.Hostname() == "" {
 		return want + ", is " + strconv.Quote(text)
 	}
+	if number, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || number < 1 || number > 65535) {
+		return "must have a port from 1 to 65535, is " + strconv.Quote(text)
+	}
 	return ""
 }
 

@@ -18,6 +18,8 @@ const (
 	markup  = `"'></script></pre>]]><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>{{.}}`
 	escapes = "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://other.invalid\x1b\\\u202e\u009b31m\x00\r\b"
 	paths   = "/../../../../../../../../etc/passwd"
+	beside  = "/../../beside"
+	absent  = "\x00/absolute"
 )
 
 // texts are attacks on whoever shows or stores what the partner says.
@@ -29,6 +31,8 @@ func texts() []Kind {
 		inIDs("escapes-in-ids", "Every id that the partner makes holds terminal escapes, and works.", escapes),
 		everywhere("paths-in-every-string", "Every string of every answer and event ends in a path out of the folder.", paths),
 		inIDs("paths-in-ids", "Every id that the partner makes ends in a path out of the folder, and works.", paths),
+		inIDs("neighbours-in-ids", "Every id that the partner makes leads to the folder beside that of the reports, and works.", beside),
+		inIDs("nul-in-ids", "Every id that the partner makes holds a NUL before an absolute path, and works.", absent),
 		inIDs("ids-of-fifty-kilobytes", "Every id that the partner makes has 50,000 characters, and works.", strings.Repeat("x", 50_000)),
 		{
 			Name: "markup-in-headers", What: "The headers of each answer hold HTML, script and terminal escapes.",
