@@ -1,5 +1,7 @@
 package reports
 
+import "strings"
+
 // The statuses of a control run.
 const (
 	Compared    = "compared"
@@ -68,10 +70,13 @@ type Side struct {
 	Steps   map[string][][]int
 }
 
+// What is compared is bounded: a hostile partner's messages are large, and so may be the number of its findings.
 const (
-	comparedAtMost = 12  // differences kept of one finding
-	comparedClip   = 200 // runes of one value
-	wordsClip      = 60  // runes of one value, in words
+	comparedFindings = 150      // of a run
+	comparedAtMost   = 12       // differences kept of one finding
+	comparedClip     = 200      // runes of one value
+	wordsClip        = 60       // runes of one value, in words
+	comparedBody     = 32 << 10 // bytes of a body of the reference's that are kept
 )
 
 // Compare sets beside each finding of the partner's run, except follow-ons, what the reference did; it changes nothing
@@ -83,6 +88,7 @@ func Compare(partner *Side, reference Side, natural func(path string) bool) {
 	for _, s := range reference.Results.Scenarios {
 		theirs[s.ID] = s
 	}
+	room := comparedFindings
 	for i := range partner.Results.Scenarios {
 		s := &partner.Results.Scenarios[i]
 		control, ran := theirs[s.ID]
@@ -91,7 +97,8 @@ func Compare(partner *Side, reference Side, natural func(path string) bool) {
 			f := &s.Findings[j]
 			switch {
 			case f.FollowOf != "":
-			case ran:
+			case ran && room > 0:
+				room--
 				f.Reference = c.finding(s.ID, *f, pairs)
 				c.remark(f.Reference, control)
 			case partner.Steps[s.ID] == nil:
@@ -145,12 +152,12 @@ func (c *comparer) finding(scenario string, f Finding, p pairing) *Comparison {
 		return out
 	}
 	theirs, _ := c.reference.Results.Exchange(id)
-	out.Exchange = &theirs
+	out.Exchange = shortExchange(theirs)
 	d := newDiffer(c.natural, segments(f.Path))
 	d.exchanges(mine, theirs)
 	if len(d.found) == 0 {
 		if next, ok := c.missingEvent(scenario, step, p); ok {
-			out.Exchange = &next
+			out.Exchange = shortExchange(next)
 			d.found = []Difference{{Path: partEvent, Kind: diffEvent, Reference: shortened(next.Request.Method+" "+pathOf(next.Request.URL), comparedClip)}}
 			d.nature = nil
 		}
@@ -159,13 +166,26 @@ func (c *comparer) finding(scenario string, f Finding, p pairing) *Comparison {
 		out.Note = c.l.T("sameMessage")
 	}
 	out.Differences, out.ByNature = d.sorted(), d.natures()
+	out.More = d.more
 	if n := len(out.Differences) - comparedAtMost; n > 0 {
-		out.Differences, out.More = out.Differences[:comparedAtMost], n
+		out.Differences, out.More = out.Differences[:comparedAtMost], out.More+n
 	}
 	for i := range out.Differences {
 		out.Differences[i].Words = c.l.difference(out.Differences[i])
 	}
 	return out
+}
+
+// shortExchange is e with its bodies cut to what a reader looks at.
+func shortExchange(e Exchange) *Exchange {
+	for _, body := range []**Body{&e.Request.Body, &e.Response.Body} {
+		if b := *body; b != nil && len(b.Text) > comparedBody {
+			cut := *b
+			cut.Text, cut.Truncated = strings.ToValidUTF8(b.Text[:comparedBody], ""), true
+			*body = &cut
+		}
+	}
+	return &e
 }
 
 // missingEvent is the first event of the reference's, from that step on, that no call of the partner's stands beside,
@@ -189,7 +209,10 @@ func (l labels) difference(d Difference) string {
 		if s == "" {
 			return l.T("nothingHere")
 		}
-		return shortened(s, wordsClip)
+		if runes := []rune(s); len(runes) > wordsClip {
+			return string(runes[:wordsClip]) + "…"
+		}
+		return s
 	}
 	key := "diff " + d.Kind
 	if _, known := messages[key]; !known {

@@ -21,7 +21,11 @@ type differ struct {
 	nature  map[string]bool // places that differ by nature, indexes as [*]
 	// counterparts are what the reference has where the partner has a value of its own: its id for the same thing.
 	counterparts map[string]string
+	more         int // differences that were not kept
 }
+
+// foundAtMost bounds the differences of one pair of messages before the first of them are picked.
+const foundAtMost = 1000
 
 func newDiffer(natural func(path string) bool, about []string) *differ {
 	return &differ{natural: natural, about: about, nature: map[string]bool{}, counterparts: map[string]string{}}
@@ -132,6 +136,10 @@ func (d *differ) locate(r *tree) {
 func clipped(s string) string { return shortened(s, comparedClip) }
 
 func (d *differ) add(path []string, kind, partner, reference string) {
+	if len(d.found) >= foundAtMost {
+		d.more++
+		return
+	}
 	d.found = append(d.found, Difference{Path: pathText(path), Kind: kind, Partner: clipped(partner), Reference: clipped(reference)})
 }
 
@@ -299,20 +307,24 @@ func (d *differ) distance(x Difference) int {
 	return 2
 }
 
-// comparePaths orders paths member by member, indexes as numbers; parts of a message come before what is in its body.
+// comparePaths orders paths member by member, indexes as numbers; parts of a message come before what is in its body,
+// each as it comes over the wire.
 func comparePaths(a, b string) int {
-	if inA, inB := strings.HasPrefix(a, "$"), strings.HasPrefix(b, "$"); inA != inB {
-		if inA {
-			return 1
+	parts := []string{partCall, partStatus, partToken, partType, partBody}
+	rank := func(path string) int {
+		if strings.HasPrefix(path, "$") {
+			return len(parts)
 		}
-		return -1
+		return slices.Index(parts, path)
 	}
-	return slices.CompareFunc(segments(a), segments(b), func(x, y string) int {
-		i, errX := strconv.Atoi(strings.Trim(x, "[]"))
-		j, errY := strconv.Atoi(strings.Trim(y, "[]"))
-		if errX == nil && errY == nil {
-			return cmp.Compare(i, j)
-		}
-		return strings.Compare(x, y)
-	})
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), slices.CompareFunc(segments(a), segments(b), compareSegments))
+}
+
+func compareSegments(x, y string) int {
+	i, errX := strconv.Atoi(strings.Trim(x, "[]"))
+	j, errY := strconv.Atoi(strings.Trim(y, "[]"))
+	if errX == nil && errY == nil {
+		return cmp.Compare(i, j)
+	}
+	return strings.Compare(x, y)
 }

@@ -122,7 +122,7 @@ var messages = map[string][2]string{
 	"noCounterpart":    {"the reference makes no such call here", "la référence ne fait pas cet appel ici"},
 	"sameMessage":      {"the reference says the same in this message: what differs lies elsewhere in the scenario", "la référence dit la même chose dans ce message : la différence est ailleurs dans le scénario"},
 	"looksBack":        {"no control run: this scenario looks back over the whole run", "pas de contre-essai : ce scénario porte sur l'essai entier"},
-	"leftOut":          {"no control run: more scenarios failed than are run again", "pas de contre-essai : trop de scénarios ont échoué"},
+	"leftOut":          {"not compared: more was found than a control run covers", "non comparé : il y a plus de constats qu'un contre-essai n'en couvre"},
 	"nothingHere":      {"nothing", "rien"},
 	"byNature":         {"differ by nature", "diffèrent par nature"},
 	"andDifferences1":  {"and %d more difference", "et %d autre différence"},

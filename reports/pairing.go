@@ -138,8 +138,15 @@ func (c *comparer) shape(e Exchange, r Results) string {
 	return e.Request.Method + " " + strings.Join(parts, "/") + "?" + strings.Join(names, "&")
 }
 
+// commonBody is the length of the longest body that is looked at for pairing; Orange's requests and proper events are
+// far shorter.
+const commonBody = 32 << 10
+
 // common counts the scalar values that stand at the same place in two JSON bodies.
 func common(a, b *Body) int {
+	if a == nil || b == nil || max(a.Bytes, b.Bytes) > commonBody {
+		return 0
+	}
 	left, _ := parseTree(bodyText(a))
 	right, _ := parseTree(bodyText(b))
 	if left == nil || right == nil {
