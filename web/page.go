@@ -144,6 +144,9 @@ func dict(pairs ...any) (map[string]any, error) {
 	return m, nil
 }
 
+// Has says whether a message exists.
+func (s *Site) Has(key string) bool { return s.options.Messages.Has(key) }
+
 // Text is a message in the language of a request; an unknown one is logged and shown by its key.
 func (s *Site) Text(r *http.Request, key string, args ...any) string {
 	return s.text(VisitOf(r.Context()).Lang, key, args...)

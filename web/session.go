@@ -24,6 +24,8 @@ const (
 type Account struct {
 	Subject string // the application's key for it; asked for again at each request, so that a suspension counts at once
 	Name    string // as the page's header shows it
+	// Administers is what the navigation may go by; whether an act is allowed is asked elsewhere, at each request.
+	Administers bool
 }
 
 // sessions are the sign-ins that last, by the random id in a cookie. They live in memory: a restart ends them.
