@@ -35,13 +35,13 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
-test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (10s)
+test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (2m)
 	$(GO) test $(RACE) -timeout 30m -count 3 -shuffle on $(PACKAGES)
 	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps
 	@$(GO) list $(PACKAGES) | while read -r package; do \
 	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 	    echo "fuzz $$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-10s} "$$package"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-2m} "$$package"; \
 	  done; \
 	done
 

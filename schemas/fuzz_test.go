@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 
 	"github.com/clementine-ope/clementine/schemas"
 )
@@ -78,6 +79,24 @@ func FuzzLoad(f *testing.F) {
 			}
 			broken[p.String()] = true
 		}
+	})
+}
+
+// FuzzPath: whatever a contract says that a path is, following it through whatever a partner sends neither panics nor
+// hangs. That a contract gives its paths unchanged is FuzzLoad's and TestCheck's.
+func FuzzPath(f *testing.F) {
+	for _, seed := range []string{
+		"orderItem.0.productRef.id", "a", "a.#.b", "a.#(b==1)#.c", "@this", `@pretty:{"a":1}`, "a|@reverse", `a\.b`, "..", "{a,b}",
+		"[a,@keys]", `!"x"`, "*", "#", "a.?", "@flatten.@join", "@fromstr", "@tostr", "@dig:id",
+	} {
+		f.Add(seed, goodAnswer)
+		f.Add(seed, `[{"a":[{"b":1,"c":"x"},null]},"\ud800"]`)
+		f.Add(seed, `{"a":`)
+	}
+	f.Fuzz(func(t *testing.T, path, body string) {
+		found := gjson.Get(body, path)
+		_ = found.String()
+		found.ForEach(func(_, v gjson.Result) bool { return v.Exists() })
 	})
 }
 

@@ -66,6 +66,40 @@ func FuzzDepth(f *testing.F) {
 	})
 }
 
+// FuzzMoreValuesThan holds the limit against the standard library's decoder: what is let through holds no more values.
+func FuzzMoreValuesThan(f *testing.F) {
+	f.Add(uint16(3), []byte(`{"a":["\\\"[,",{"b":[]}]}`))
+	f.Add(uint16(1000), []byte(`[[],[],"\u005b,"]`))
+	f.Fuzz(func(t *testing.T, limit uint16, body []byte) {
+		more := jsonlimit.MoreValuesThan(int(limit), body)
+		if more && jsonlimit.MoreValuesThan(int(limit)+len(body)+1, body) {
+			t.Error("more values than bytes")
+		}
+		var v any
+		if json.Unmarshal(body, &v) != nil {
+			return
+		}
+		if n := values(v); !more && n > int(limit) {
+			t.Errorf("%d values are let through, the limit is %d", n, limit)
+		}
+	})
+}
+
+func values(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range v {
+			n += values(member)
+		}
+	case []any:
+		for _, element := range v {
+			n += values(element)
+		}
+	}
+	return n
+}
+
 func depth(v any) int {
 	deepest := 0
 	switch v := v.(type) {

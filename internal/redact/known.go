@@ -21,10 +21,12 @@ const minBase64 = 8
 // It may be used by several goroutines.
 type Redactor struct {
 	replacer *strings.Replacer
+	forms    []string // the longest first
+	masks    map[string]string
 }
 
-// Known returns a redactor for these secrets: as they are, as URL text, as JSON text and in base64 (of the secret
-// alone, and inside a longer value). Secrets shorter than four bytes are ignored.
+// Known returns a redactor for these secrets: as they are, as URL text, as JSON text, whatever is escaped in it, and in
+// base64 (of the secret alone, and inside a longer value). Secrets shorter than four bytes are ignored.
 func Known(secrets ...string) *Redactor {
 	masks := map[string]string{}
 	for _, secret := range secrets {
@@ -53,7 +55,7 @@ func Known(secrets ...string) *Redactor {
 	for _, form := range sorted {
 		pairs = append(pairs, form, masks[form])
 	}
-	return &Redactor{replacer: strings.NewReplacer(pairs...)}
+	return &Redactor{replacer: strings.NewReplacer(pairs...), forms: sorted, masks: masks}
 }
 
 // String returns s with the known secrets masked.
@@ -61,7 +63,14 @@ func (r *Redactor) String(s string) string {
 	if r == nil || r.replacer == nil {
 		return s
 	}
-	return r.replacer.Replace(s)
+	s = r.replacer.Replace(s)
+	if strings.IndexByte(s, '\\') >= 0 {
+		s = unescaped(s, jsonEscape).masked(s, r.forms, r.masks)
+	}
+	if strings.IndexByte(s, '%') >= 0 {
+		s = unescaped(s, percentEscape).masked(s, r.forms, r.masks)
+	}
+	return s
 }
 
 // Bytes returns b with the known secrets masked; b itself is never changed.
@@ -69,7 +78,7 @@ func (r *Redactor) Bytes(b []byte) []byte {
 	if r == nil || r.replacer == nil || b == nil {
 		return b
 	}
-	return []byte(r.replacer.Replace(string(b)))
+	return []byte(r.String(string(b)))
 }
 
 func forms(secret string) []string {
