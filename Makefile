@@ -37,7 +37,7 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 
 test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (2m)
 	$(GO) test $(RACE) -timeout 30m -count 3 -shuffle on $(PACKAGES)
-	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps
+	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps ./billing/...
 	@$(GO) list $(PACKAGES) | while read -r package; do \
 	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 	    echo "fuzz $$package $$target"; \
