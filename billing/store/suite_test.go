@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -19,6 +20,8 @@ func TestMain(m *testing.M) {
 	if address := os.Getenv("CLEMENTINE_TEST_WRITER"); address != "" {
 		os.Exit(writeUntilKilled(address))
 	}
+	flag.Parse()
+	fewerChecks()
 	os.Exit(databasetest.Run(m, &server))
 }
 
