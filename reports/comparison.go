@@ -34,7 +34,7 @@ type Difference struct {
 	// Path is a JSON path ($.orderItem[0].state, indexes as in the partner's message) or a part of the message:
 	// status, call, token, Content-Type, body, event.
 	Path string `json:"path"`
-	Kind string `json:"kind"` // value | missing | extra | length | message | form | nature | event
+	Kind string `json:"kind"` // value | missing | extra | length | message | form | nature | changed | reused | event
 	// Partner and Reference are what stands there, JSON as it is written; empty where nothing does.
 	Partner   string `json:"partner"`
 	Reference string `json:"reference"`
@@ -50,6 +50,8 @@ const (
 	diffMessage = "message" // status, content type and the like
 	diffForm    = "form"    // the partner's body is not what JSON should be
 	diffNature  = "nature"  // differs by nature, but is what the finding is about
+	diffChanged = "changed" // an id of the partner's, for what had another one before
+	diffReused  = "reused"  // an id of the partner's that stands for something else already
 	diffEvent   = "event"   // a call of the reference's that the partner did not make
 )
 
@@ -92,7 +94,13 @@ func Compare(partner *Side, reference Side, natural func(path string) bool) {
 	for i := range partner.Results.Scenarios {
 		s := &partner.Results.Scenarios[i]
 		control, ran := theirs[s.ID]
-		pairs := c.pairs(s.ID)
+		if !stands(*s) {
+			continue
+		}
+		pairs := pairing{}
+		if ran {
+			pairs = c.pairs(s.ID)
+		}
 		for j := range s.Findings {
 			f := &s.Findings[j]
 			switch {
@@ -153,7 +161,7 @@ func (c *comparer) finding(scenario string, f Finding, p pairing) *Comparison {
 	}
 	theirs, _ := c.reference.Results.Exchange(id)
 	out.Exchange = shortExchange(theirs)
-	d := newDiffer(c.natural, segments(f.Path))
+	d := newDiffer(c.natural, segments(f.Path), p.before[f.Exchange])
 	d.exchanges(mine, theirs)
 	if len(d.found) == 0 {
 		if next, ok := c.missingEvent(scenario, step, p); ok {
@@ -161,6 +169,10 @@ func (c *comparer) finding(scenario string, f Finding, p pairing) *Comparison {
 			d.found = []Difference{{Path: partEvent, Kind: diffEvent, Reference: shortened(next.Request.Method+" "+pathOf(next.Request.URL), comparedClip)}}
 			d.nature = nil
 		}
+	}
+	if len(d.found) == 0 {
+		// Two correct partners may give ids by other rules, so this counts only where nothing else differs.
+		d.found = d.ids.broken
 	}
 	if len(d.found) == 0 {
 		out.Note = c.l.T("sameMessage")

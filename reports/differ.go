@@ -19,17 +19,16 @@ type differ struct {
 	about   []string // the place of the finding
 	found   []Difference
 	nature  map[string]bool // places that differ by nature, indexes as [*]
-	// counterparts are what the reference has where the partner has a value of its own: its id for the same thing.
-	counterparts map[string]string
-	more         int // differences that were not kept
+	ids     *identities
+	more    int // differences that were not kept
+}
+
+func newDiffer(natural func(path string) bool, about []string, ids *identities) *differ {
+	return &differ{natural: natural, about: about, nature: map[string]bool{}, ids: ids}
 }
 
 // foundAtMost bounds the differences of one pair of messages before the first of them are picked.
 const foundAtMost = 1000
-
-func newDiffer(natural func(path string) bool, about []string) *differ {
-	return &differ{natural: natural, about: about, nature: map[string]bool{}, counterparts: map[string]string{}}
-}
 
 // exchanges compares what the partner and the reference said, each in its own exchange: their answers to Orange's call,
 // or their own calls.
@@ -154,7 +153,7 @@ func (d *differ) values(path []string, p, r *tree) {
 	case p.raw == r.raw:
 	case d.differsByNature(path, p, r):
 		d.nature[pathText(generalized(path))] = true
-		d.counterparts[p.text] = r.text
+		d.ids.meet(path, p.text, r.text, d.natural)
 		if slices.Equal(path, d.about) {
 			d.add(path, diffNature, p.raw, r.raw)
 		}
@@ -186,34 +185,45 @@ func (d *differ) objects(path []string, p, r *tree) {
 	}
 }
 
-// lists pairs elements that are the same but for what differs by nature, wherever they stand; those that are left go
-// side by side. A partner may list licences in any order.
+// lists sets elements side by side that are the same but for what differs by nature, wherever they stand: a partner may
+// list licences in any order. Those that are known to be the same thing go first, and those that are left go by order.
 func (d *differ) lists(path []string, p, r *tree) {
 	if len(p.items) != len(r.items) {
 		d.add(path, diffLength, strconv.Itoa(len(p.items)), strconv.Itoa(len(r.items)))
 	}
-	mask := func(at []string, n *tree) bool { return d.differsByNature(at, n, n) }
-	element := func(i int) []string { return below(path, fmt.Sprintf("[%d]", i)) }
-	waiting := map[string][]int{}
-	for i, item := range r.items {
-		key := item.write(below(path, "[0]"), mask)
-		waiting[key] = append(waiting[key], i)
+	at := below(path, "[0]")
+	hide := func(show func(id string) string) func(path []string, n *tree) (string, bool) {
+		return func(path []string, n *tree) (string, bool) { return show(n.text), d.differsByNature(path, n, n) }
 	}
-	paired := make([]bool, len(r.items))
-	var alone []int
-	for i, item := range p.items {
-		key := item.write(below(path, "[0]"), mask)
-		if list := waiting[key]; len(list) > 0 {
-			waiting[key], paired[list[0]] = list[1:], true
-			d.values(element(i), item, r.items[list[0]])
-			continue
+	anyone := func(string) string { return "" }
+	beside, taken := make([]*tree, len(p.items)), make([]bool, len(r.items))
+	for _, by := range [][2]func(id string) string{{d.ids.counterpart, d.ids.known}, {anyone, anyone}} {
+		waiting := map[string][]int{}
+		for j, item := range r.items {
+			if !taken[j] {
+				key := item.write(at, hide(by[1]))
+				waiting[key] = append(waiting[key], j)
+			}
 		}
-		alone = append(alone, i)
+		for i, item := range p.items {
+			key := ""
+			if beside[i] == nil {
+				key = item.write(at, hide(by[0]))
+			}
+			if list := waiting[key]; len(list) > 0 {
+				beside[i], taken[list[0]], waiting[key] = r.items[list[0]], true, list[1:]
+			}
+		}
 	}
-	for j, item := range r.items {
-		if !paired[j] && len(alone) > 0 {
-			d.values(element(alone[0]), p.items[alone[0]], item)
-			alone = alone[1:]
+	j := 0
+	for i, item := range p.items {
+		for ; beside[i] == nil && j < len(r.items); j++ {
+			if !taken[j] {
+				beside[i], taken[j] = r.items[j], true
+			}
+		}
+		if beside[i] != nil {
+			d.values(below(path, fmt.Sprintf("[%d]", i)), item, beside[i])
 		}
 	}
 }
@@ -227,8 +237,12 @@ func (d *differ) differsByNature(path []string, p, r *tree) bool {
 	case isDate(p.text) && isDate(r.text), isURL(p.text) && isURL(r.text):
 		return true
 	}
-	members := slices.DeleteFunc(slices.Clone(path), func(s string) bool { return strings.HasPrefix(s, "[") })
-	return d.natural(strings.Join(members, "."))
+	return d.natural(membersOf(path))
+}
+
+// membersOf is a path without its indexes.
+func membersOf(path []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(path), func(s string) bool { return strings.HasPrefix(s, "[") }), ".")
 }
 
 func isDate(s string) bool {

@@ -134,6 +134,8 @@ var messages = map[string][2]string{
 	"diff message":     {"the reference: %[1]s, the partner: %[2]s", "la référence : %[1]s, le partenaire : %[2]s"},
 	"diff form":        {"the reference sends well-formed JSON here, the partner: %[2]s", "la référence envoie ici du JSON bien formé, le partenaire : %[2]s"},
 	"diff nature":      {"values differ here by nature, but this one is what the finding is about: the reference says %[1]s, the partner %[2]s", "les valeurs diffèrent ici par nature, mais c'est l'objet du constat : la référence dit %[1]s, le partenaire %[2]s"},
+	"diff changed":     {"the reference gives %[1]s here as before, the partner %[2]s, which is not what it gave before", "la référence donne ici %[1]s comme avant, le partenaire %[2]s, qui n'est pas ce qu'il donnait avant"},
+	"diff reused":      {"the reference gives %[1]s here, an id of its own, the partner %[2]s, which stands for something else already", "la référence donne ici %[1]s, un id propre, le partenaire %[2]s, qui désigne déjà autre chose"},
 	"diff event":       {"the reference sends %[1]s next, and no call of the partner's stands beside it", "la référence envoie ensuite %[1]s, et aucun appel du partenaire n'y répond"},
 
 	"skipLink": {"to the report", "aller au rapport"}, "reportTitle": {"conformance report", "rapport de conformité"},

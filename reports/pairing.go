@@ -1,9 +1,10 @@
 package reports
 
 import (
-	"maps"
+	"cmp"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -12,31 +13,39 @@ type pairing struct {
 	with  map[int]int  // partner's exchange -> reference's
 	step  map[int]int  // partner's exchange -> index of its step
 	taken map[int]bool // exchanges of the reference's that have a partner's beside them
-	// counterparts are the reference's values for the partner's own: the fleet that stands for the partner's fleet.
-	counterparts map[string]string
+	ids   *identities  // the fleet that stands for the partner's fleet, and so on
+	// before is what was known of ids before a partner's exchange.
+	before map[int]*identities
 }
+
+// pairedExchanges bounds what is paired of one step, which a partner may flood with events.
+const pairedExchanges = 200
 
 // pairs goes through a scenario step by step. Orange makes the same calls in both runs and knows the same things, under
 // the ids that each partner gave them; one that Orange repeated with the partner alone stands beside the reference's
 // last. Events may come in any order: they go by what they have in common.
 func (c *comparer) pairs(scenario string) pairing {
-	p := pairing{with: map[int]int{}, step: map[int]int{}, taken: map[int]bool{}, counterparts: map[string]string{}}
+	p := pairing{with: map[int]int{}, step: map[int]int{}, taken: map[int]bool{}, ids: newIdentities(), before: map[int]*identities{}}
 	theirs := c.reference.Steps[scenario]
 	for i, ids := range c.partner.Steps[scenario] {
 		var candidates []Exchange
 		if i < len(theirs) {
 			candidates = pick(c.reference.Results, theirs[i])
 		}
-		for _, e := range pick(c.partner.Results, ids) {
+		mine := pick(c.partner.Results, ids[:min(len(ids), pairedExchanges)])
+		events := c.events(mine, candidates)
+		for _, e := range mine {
 			p.step[e.ID] = i
-			r, ok := c.counterpart(e, candidates, p)
+			r, ok := events[e.ID]
+			if e.Direction == OrangeToPartner {
+				r, ok = c.call(e, candidates, p)
+			}
 			if !ok {
 				continue
 			}
 			p.with[e.ID], p.taken[r.ID] = r.ID, true
-			d := newDiffer(c.natural, nil)
-			d.exchanges(e, r)
-			maps.Copy(p.counterparts, d.counterparts)
+			p.before[e.ID] = p.ids.clone()
+			newDiffer(c.natural, nil, p.ids).exchanges(e, r)
 		}
 	}
 	return p
@@ -52,20 +61,15 @@ func pick(r Results, ids []int) []Exchange {
 	return out
 }
 
-// counterpart picks the exchange that has most in common with e. One that is taken will do for a call that was repeated.
-func (c *comparer) counterpart(e Exchange, candidates []Exchange, p pairing) (Exchange, bool) {
+// call picks the call that has most in common with e. One that is taken will do for a call that was repeated.
+func (c *comparer) call(e Exchange, candidates []Exchange, p pairing) (Exchange, bool) {
 	best, score := Exchange{}, -1
 	for _, r := range candidates {
-		same := c.shape(e, c.partner.Results) == c.shape(r, c.reference.Results)
-		call := e.Direction == OrangeToPartner
-		if r.Kind != e.Kind || r.Direction != e.Direction || call && !same || !call && p.taken[r.ID] {
+		if !c.alike(e, r) {
 			continue
 		}
-		s := 4 * common(e.Request.Body, r.Request.Body)
-		if call && p.translated(e.Request.URL) == parameters(r.Request.URL) {
-			s += 4
-		}
-		if same {
+		s := 2 * common(e.Request.Body, r.Request.Body)
+		if p.translated(e.Request.URL) == parameters(r.Request.URL) {
 			s += 2
 		}
 		if !p.taken[r.ID] {
@@ -77,6 +81,41 @@ func (c *comparer) counterpart(e Exchange, candidates []Exchange, p pairing) (Ex
 		}
 	}
 	return best, score >= 0
+}
+
+// alike reports whether two exchanges are of one kind and, where Orange calls, of one endpoint.
+func (c *comparer) alike(e, r Exchange) bool {
+	return r.Kind == e.Kind && r.Direction == e.Direction &&
+		(e.Direction == PartnerToOrange || c.shape(e, c.partner.Results) == c.shape(r, c.reference.Results))
+}
+
+// events pairs the partner's calls of one step with the reference's, those that have most in common first.
+func (c *comparer) events(mine, theirs []Exchange) map[int]Exchange {
+	type candidate struct {
+		e, r  Exchange
+		score int
+	}
+	var all []candidate
+	for _, e := range mine {
+		for _, r := range theirs {
+			if e.Direction != PartnerToOrange || !c.alike(e, r) {
+				continue
+			}
+			score := 2 * common(e.Request.Body, r.Request.Body)
+			if c.shape(e, c.partner.Results) == c.shape(r, c.reference.Results) {
+				score++
+			}
+			all = append(all, candidate{e, r, score})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	out, taken := map[int]Exchange{}, map[int]bool{}
+	for _, x := range all {
+		if _, paired := out[x.e.ID]; !paired && !taken[x.r.ID] {
+			out[x.e.ID], taken[x.r.ID] = x.r, true
+		}
+	}
+	return out
 }
 
 // parameters is what of a call's URL names things: the last part of its path, and its query.
@@ -108,7 +147,7 @@ func (p pairing) translated(raw string) string {
 }
 
 func (p pairing) translate(id string) string {
-	if theirs, known := p.counterparts[id]; known {
+	if theirs := p.ids.counterpart(id); theirs != "" {
 		return theirs
 	}
 	return id

@@ -131,8 +131,8 @@ func readObject(d *json.Decoder, depth int) (*tree, error) {
 // String is the value in one line of JSON, members sorted.
 func (n *tree) String() string { return n.write(nil, nil) }
 
-// write is String with a word in place of each scalar that mask hides.
-func (n *tree) write(path []string, mask func(path []string, n *tree) bool) string {
+// write is String with another text in place of each scalar that mask hides.
+func (n *tree) write(path []string, mask func(path []string, n *tree) (string, bool)) string {
 	var parts []string
 	switch n.kind {
 	case treeObject:
@@ -146,8 +146,10 @@ func (n *tree) write(path []string, mask func(path []string, n *tree) bool) stri
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	if mask != nil && mask(path, n) {
-		return "~"
+	if mask != nil {
+		if text, hidden := mask(path, n); hidden {
+			return "~" + text
+		}
 	}
 	return n.raw
 }
