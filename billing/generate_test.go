@@ -23,6 +23,17 @@ func drawn(t *rapid.T) picker {
 	return func(lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, "n") }
 }
 
+// property checks many seeded cases, which spread over the whole range, then some of rapid's, which keep to the edges and
+// shrink.
+func property(t *testing.T, check func(t rapid.TB, p picker)) {
+	t.Helper()
+	p := seeded(11)
+	for range 1000 {
+		check(t, p)
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, drawn(t)) })
+}
+
 // long says that the long form of the tests was asked for.
 func long() bool { return os.Getenv("CLEMENTINE_LONG") != "" }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/clementine-ope/clementine/billing"
 )
 
@@ -55,6 +57,53 @@ func TestPeriodOfDay(t *testing.T) {
 	s := p.subscription()
 	if got, ok := s.PeriodOf(s.Anchor - 1); ok {
 		t.Errorf("the day before the anchor is in %+v", got)
+	}
+}
+
+func TestNoChargeBeforeTheAnchor(t *testing.T) {
+	t.Parallel()
+	for _, periodicity := range []billing.Periodicity{billing.Daily, billing.Weekly, billing.Monthly} {
+		s := billing.Subscription{Periodicity: periodicity, Anchor: date(t, "2026-03-10")}
+		for _, x := range []billing.Day{billing.FirstDay, s.Anchor - 31, s.Anchor - 1, s.Anchor} {
+			if got := s.ChargesBefore(x); got != 0 {
+				t.Errorf("%s: %d charges before %s", periodicity, got, x)
+			}
+		}
+		if got := s.ChargesBefore(s.Anchor + 1); got != 1 {
+			t.Errorf("%s: %d charges on the anchor", periodicity, got)
+		}
+	}
+}
+
+// Segments are what is left of the term: each day of it without a hold is in one of them, at its price.
+func TestSegmentsCoverTheTermWithoutHolds(t *testing.T) {
+	t.Parallel()
+	property(t, func(t rapid.TB, p picker) {
+		s := p.subscription()
+		if p(0, 1) == 0 {
+			h := p.dayIn(reach(s.Term))
+			s.Holds = []billing.Hold{{Interval: billing.Interval{From: h, To: h + 1}}, {Interval: billing.Interval{From: h + 1, To: h + 2}}}
+		}
+		next := s.Term.From
+		for g := range s.Segments() {
+			if g.Empty() || g.From < next || s.Revisions[g.Revision].Amount != g.Amount {
+				t.Fatalf("segment %+v after %s: %+v", g, next, s)
+			}
+			checkDays(t, &s, billing.Interval{From: next, To: g.From}, nil)
+			checkDays(t, &s, g.Interval, &g.Amount)
+			next = g.To
+		}
+		checkDays(t, &s, billing.Interval{From: next, To: s.Term.To}, nil)
+	})
+}
+
+// checkDays says that every day has the amount in force, or that none has any.
+func checkDays(t rapid.TB, s *billing.Subscription, days billing.Interval, amount *billing.Minor) {
+	for d := days.From; d < min(days.To, s.Term.From+1500); d++ {
+		got, active := oracleActive(s, d)
+		if active != (amount != nil) || active && got != *amount {
+			t.Fatalf("%s is active: %t, at %d: %+v", d, active, got, s)
+		}
 	}
 }
 

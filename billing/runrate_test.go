@@ -47,6 +47,22 @@ func TestRunRateCountsActiveOnesAndRoundsOnce(t *testing.T) {
 	}
 }
 
+func TestRunRateTakesThePriceOfTheDay(t *testing.T) {
+	t.Parallel()
+	before := subscribed(t)
+	s, err := before.WithRevision(date(t, "2026-07-01"), []billing.Line{leaf(1_000_000, 35_000_000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r billing.RunRate
+	if err := r.Add(&s, date(t, "2026-06-30")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Amount(); err != nil || got != 2999 {
+		t.Errorf("%d, %v", got, err)
+	}
+}
+
 func TestRunRateRefusesOverflow(t *testing.T) {
 	t.Parallel()
 	s := subscribed(t)

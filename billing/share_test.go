@@ -29,8 +29,7 @@ func (p picker) tree(depth int) []billing.Line {
 // all paid back cost nothing.
 func TestSharesAddUp(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		p := drawn(t)
+	property(t, func(t rapid.TB, p picker) {
 		s := p.subscription()
 		for i := range s.Revisions {
 			lines, amount, err := billing.PriceLines(p.tree(1), "EUR")
@@ -49,7 +48,7 @@ func TestSharesAddUp(t *testing.T) {
 	})
 }
 
-func checkShares(t *rapid.T, s *billing.Subscription, m billing.Month) {
+func checkShares(t rapid.TB, s *billing.Subscription, m billing.Month) {
 	var total billing.Minor
 	for _, share := range s.MonthShares(m) {
 		parts := int64(1)
@@ -66,7 +65,7 @@ func checkShares(t *rapid.T, s *billing.Subscription, m billing.Month) {
 	}
 }
 
-func checkTree(t *rapid.T, lines, shares []billing.Line, factor *big.Rat) billing.Minor {
+func checkTree(t rapid.TB, lines, shares []billing.Line, factor *big.Rat) billing.Minor {
 	if len(lines) != len(shares) {
 		t.Fatalf("%d lines have %d shares", len(lines), len(shares))
 	}
