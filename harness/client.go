@@ -178,6 +178,7 @@ func (c *client) do(ctx context.Context, kind, method, url, contentType string, 
 	if err := ctx.Err(); err != nil {
 		return Answer{}, err
 	}
+	a.Elapsed = a.Elapsed.Truncate(time.Microsecond) // as it is recorded, so that a replay sees the same
 	a.Exchange = c.script.call(kind, req, body, a)
 	return a, nil
 }

@@ -9,10 +9,10 @@ import (
 // The verbs of this file look at the whole run, once everything else has ended and the quiet window has passed.
 
 // ours lists the events that this run asked for: a partner may still be sending events of an earlier run.
-func (r *Run) ours() []*event {
+func (w *World) ours() []*event {
 	var out []*event
-	for _, ev := range r.inbox.since(0) {
-		if r.knows(ev) {
+	for _, ev := range w.since(0) {
+		if w.run.knows(ev) {
 			out = append(out, ev)
 		}
 	}
@@ -46,7 +46,7 @@ func (w *World) NoSecondEvent() error {
 		return w.block("no order was sent in this run")
 	}
 	w.judged("GEN-10")
-	events := w.run.ours()
+	events := w.ours()
 	for _, o := range w.run.registry.allOrders() {
 		if o.acked && !o.repeated && !o.turnedAway {
 			w.once(events, "order "+o.Reference, func(ev *event) bool {
@@ -91,7 +91,7 @@ func (w *World) NoEventAtAll() error {
 		return w.block("no order was sent in this run")
 	}
 	w.judged("GEN-08")
-	for _, ev := range w.run.ours() {
+	for _, ev := range w.ours() {
 		answers := ev.class == classOrder || ev.class == classUpdate && w.run.present(ev.resource, "update.state")
 		if answers {
 			w.saw(ev.exchange)
@@ -104,7 +104,7 @@ func (w *World) NoEventAtAll() error {
 
 // eventsSeen blocks what looks at event calls while there are none.
 func (w *World) eventsSeen() ([]*event, error) {
-	events := w.run.ours()
+	events := w.ours()
 	if len(events) == 0 {
 		return nil, w.block("no event call was seen in this run")
 	}
@@ -113,8 +113,8 @@ func (w *World) eventsSeen() ([]*event, error) {
 
 // TokensAskedFor judges AUTH-01 over the whole run.
 func (w *World) TokensAskedFor() error {
-	calls := w.run.inbox.tokenCalls()
-	for _, ev := range w.run.inbox.since(0) {
+	calls := w.tokenCalls()
+	for _, ev := range w.since(0) {
 		if ev.API == "" && isTokenPath(ev.Path) {
 			w.saw(ev.exchange)
 			w.fail("AUTH-01", breach{expected: "POST " + w.run.pack.Endpoint("token").Path, seen: ev.Method + " " + ev.Path, exchange: ev.exchange})
@@ -184,7 +184,7 @@ func (w *World) TokensReused() error {
 		return w.skip(fmt.Sprintf("not observable: fewer than %d event calls", enoughEvents))
 	}
 	grants, forced, last := 0, 0, -1
-	for _, c := range w.run.inbox.tokenCalls() {
+	for _, c := range w.tokenCalls() {
 		// A token whose answer a fault changed or held back may never have been of use.
 		if c.Grant != nil && c.Grant.Error == "" && c.Fault == "" {
 			grants, last = grants+1, c.exchange
@@ -220,7 +220,7 @@ func (w *World) EventsToOffer() error {
 func (w *World) OneUserAtATime() error {
 	has, told := map[string]bool{}, map[string]bool{}
 	looked := false
-	for _, ev := range w.run.ours() {
+	for _, ev := range w.ours() {
 		// The same bytes again are a redelivery, not a second change.
 		if !ev.delivered() || ev.class != classOperations || told[string(ev.Body)] {
 			continue

@@ -22,7 +22,7 @@ func (w *World) sendCustomer(ctx context.Context, c *Customer, vars map[string]a
 	}
 	o := &Order{Customer: c, Reference: vars["order"].(map[string]any)["externalReference"].(string), body: body}
 	w.run.registry.addOrder(o)
-	o.from = w.run.inbox.mark()
+	o.from = w.mark()
 	a, err := w.post(ctx, "order", body)
 	if err != nil {
 		return err
@@ -35,12 +35,7 @@ func (w *World) sendCustomer(ctx context.Context, c *Customer, vars map[string]a
 // post sends JSON to one of the partner's endpoints.
 func (w *World) post(ctx context.Context, endpoint string, body []byte) (Answer, error) {
 	e := w.run.pack.Endpoint(endpoint)
-	a, err := w.run.http.send(ctx, e.Method, e.Path, "application/json", body)
-	if err != nil {
-		return a, w.cut(err)
-	}
-	w.saw(a.Exchange)
-	return a, nil
+	return w.call(ctx, "call", request{method: e.Method, url: w.run.http.base + e.Path, contentType: "application/json", body: body})
 }
 
 // cut turns the end of the run into the end of the scenario.
@@ -185,12 +180,12 @@ func (w *World) adoptCustomer(c *Customer, o *Order, doc gjson.Result) {
 // claim checks that an id of the partner's is its own thing's alone (GEN-05). It reports whether it was free or ours.
 func (w *World) claim(kind, id, reference string, exchange int) bool {
 	w.judged("GEN-05")
-	first, taken := w.run.registry.claim(kind, id, owner{reference: reference, world: w, exchange: exchange})
+	first, taken := w.enter(kind, id, reference)
 	if !taken {
 		return true
 	}
 	if kind != "contact" {
-		w.mixed(first.world)
+		w.run.mix(first.scenario, w.id)
 	}
 	w.fail("GEN-05", breach{
 		expected: fmt.Sprintf("each %s has an id of its own", kind),

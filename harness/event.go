@@ -38,7 +38,7 @@ func mentions(ev *event, reference, id string) bool {
 
 // awaitOrder waits for the order's event; nil if none came in time.
 func (w *World) awaitOrder(ctx context.Context, o *Order) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, o.from, at(o.ackAt, w.run.patience()), func(ev *event) bool {
+	ev, err := w.await(ctx, o.from, at(o.ackAt, w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.matchesOrder(ev, o)
 	})
 	if err != nil {
@@ -66,21 +66,18 @@ func (r *Run) patience() time.Duration {
 const missedEnough = 3
 
 // nothingArrived counts a wait that ended in vain, and says so where no call reached the mock Orange in the whole run.
-func (r *Run) nothingArrived(ctx context.Context) string {
-	r.mu.Lock()
-	r.missed++
-	r.mu.Unlock()
-	info, err := r.orange.Info(ctx)
-	if err != nil || !r.inbox.empty() {
+func (w *World) nothingArrived(ctx context.Context) string {
+	gateway := w.silent(ctx)
+	if gateway == "" {
 		return ""
 	}
-	return fmt.Sprintf("Nothing has reached the mock Orange so far, neither a token request nor an event: point your server's gateway and token URLs to %s.", info.GatewayURL)
+	return fmt.Sprintf("Nothing has reached the mock Orange so far, neither a token request nor an event: point your server's gateway and token URLs to %s.", gateway)
 }
 
 // noEvent is the finding for an acknowledged request without its event. An update event that came but names nothing
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
-	for _, ev := range w.run.inbox.since(from) {
+	for _, ev := range w.since(from) {
 		if what == "update" && w.run.anonymous(ev) {
 			w.saw(ev.exchange)
 			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence", path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
@@ -88,7 +85,7 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 		}
 	}
 	hint := "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it."
-	if silent := w.run.nothingArrived(ctx); silent != "" {
+	if silent := w.nothingArrived(ctx); silent != "" {
 		hint = silent
 	}
 	return w.failAndBlock("GEN-10", breach{
@@ -156,7 +153,7 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 	if ref != "" && ref != o.Reference && w.run.registry.orderBy(ref) != nil {
 		other = ref
 	}
-	if own, ok := w.run.registry.ownerOf("order", id); ok && own.reference != o.Reference {
+	if own, ok := w.ownerOf("order", id); ok && own.reference != o.Reference {
 		other = own.reference
 	}
 	switch {
@@ -246,12 +243,8 @@ func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
 // missing: it tells what comes late from what never comes.
 func (w *World) visibleLater(ctx context.Context, read func() error, there func() bool) error {
 	for _, times := range []time.Duration{1, 3} {
-		timer := time.NewTimer(times * w.run.profile.Delays.Visible.D())
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return w.cut(ctx.Err())
+		if err := w.run.pause(ctx, times*w.run.profile.Delays.Visible.D()); err != nil {
+			return w.cut(err)
 		}
 		if err := read(); err != nil || there() {
 			return err

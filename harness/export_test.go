@@ -18,7 +18,7 @@ func NewTestRun(t testing.TB) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil, 0), bounds: newBounds(0)}
+	return &Run{pack: pack, profile: &profile.Profile{Mode: profile.Async}, registry: newRegistry(), script: newTranscript(nil, 0), bounds: newBounds(0), mingled: map[string]bool{}}
 }
 
 func (w *World) TestJudged(ids ...string) { w.judged(ids...) }

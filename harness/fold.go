@@ -69,7 +69,7 @@ func (f *folding) order(lang string) {
 func (f *folding) followOns() {
 	cited := map[string]bool{}
 	f.each(func(w *World, fd *finding) {
-		if w.mingled && (strings.HasPrefix(fd.Requirement, "PO-") || strings.HasPrefix(fd.Requirement, "US-") || len(fd.via) > 0) {
+		if f.run.mingled[w.id] && (strings.HasPrefix(fd.Requirement, "PO-") || strings.HasPrefix(fd.Requirement, "US-") || len(fd.via) > 0) {
 			fd.FollowOf = "GEN-05"
 		}
 		if fd.FollowOf == "" && f.run.verdictOf(*fd) == reports.Failed {
@@ -152,6 +152,7 @@ func (f *folding) scenario(s *Scenario) reports.Scenario {
 	}
 	sort.Ints(w.exchanges)
 	out.Notes, out.Exchanges = append(out.Notes, w.notes...), append(out.Exchanges, w.exchanges...)
+	out.Course = w.course.all()
 	out.Verdict = reports.Skipped
 	here := map[string]reports.Verdict{}
 	for _, fd := range w.findings {

@@ -23,16 +23,12 @@ type faulted struct {
 
 // arm sets a fault on one order or licence.
 func (w *World) arm(ctx context.Context, kind control.FaultKind, key string) error {
-	f, err := w.run.orange.AddFault(ctx, control.Fault{Kind: kind, Key: key})
-	if err != nil {
+	if err := w.setFault(ctx, control.Fault{Kind: kind, Key: key}); err != nil {
 		if ctx.Err() != nil {
 			return w.cut(ctx.Err())
 		}
 		return w.breakDown("set the fault %s: %v", kind, err)
 	}
-	w.run.mu.Lock()
-	defer w.run.mu.Unlock()
-	w.run.faults = append(w.run.faults, f.ID)
 	return nil
 }
 
@@ -67,7 +63,7 @@ func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind) err
 	if err := w.arm(ctx, kind, l.ID); err != nil {
 		return err
 	}
-	from := w.run.inbox.mark()
+	from := w.mark()
 	// A tool that sends its event in line may well report the gateway's refusal: what counts is the event call.
 	done, err := w.try(ctx, trigger, l)
 	if err != nil && done != triggerBroke {
@@ -86,7 +82,7 @@ func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind) err
 }
 
 func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
-	ev, err := w.run.inbox.await(ctx, f.from, f.firstBy, f.matches)
+	ev, err := w.await(ctx, f.from, f.firstBy, f.matches)
 	if err != nil {
 		return w.cut(err)
 	}
@@ -113,7 +109,7 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 // redelivery waits for an attempt after the first that fits; nil if none came within delays.retry.
 func (w *World) redelivery(ctx context.Context, fits func(*event) bool) (*event, error) {
 	f := w.faulted
-	ev, err := w.run.inbox.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Retry.D()), func(ev *event) bool { return f.matches(ev) && fits(ev) })
+	ev, err := w.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Retry.D()), func(ev *event) bool { return f.matches(ev) && fits(ev) })
 	if err != nil {
 		return nil, w.cut(err)
 	}
@@ -148,7 +144,7 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 // attempts counts the event calls after the first.
 func (w *World) attempts(f *faulted) int {
 	n := 0
-	for _, ev := range w.run.inbox.since(f.first.index + 1) {
+	for _, ev := range w.since(f.first.index + 1) {
 		if f.matches(ev) {
 			n++
 		}
@@ -181,14 +177,14 @@ func (w *World) GivesUp(ctx context.Context) error {
 	w.run.refused = append(w.run.refused, f)
 	w.run.mu.Unlock()
 	watch := min(w.run.profile.Delays.Retry.D(), max(5*w.run.profile.Delays.Quiet.D(), time.Second))
-	second, err := w.run.inbox.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Quiet.D()), f.matches)
+	second, err := w.await(ctx, f.first.index+1, at(f.first.seen, w.run.profile.Delays.Quiet.D()), f.matches)
 	if err != nil {
 		return w.cut(err)
 	}
 	if second == nil {
 		return nil
 	}
-	_, err = w.run.inbox.await(ctx, second.index+1, at(f.first.seen, watch), func(ev *event) bool { return f.matches(ev) && w.attempts(f) >= refusedAttempts })
+	_, err = w.await(ctx, second.index+1, at(f.first.seen, watch), func(ev *event) bool { return f.matches(ev) && w.attempts(f) >= refusedAttempts })
 	if err != nil {
 		return w.cut(err)
 	}

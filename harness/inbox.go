@@ -88,6 +88,11 @@ func (b *inbox) take(en control.Entry) {
 	}
 	exchange := b.run.script.entry(en)
 	en.Header, en.ResponseHeader, en.ResponseBody = nil, nil, nil // the record has them; every event is kept to the end
+	b.put(en, exchange)
+}
+
+// put adds one call of the journal.
+func (b *inbox) put(en control.Entry, exchange int) {
 	var ev *event
 	if en.Kind == control.KindEvent {
 		ev = b.run.parseEvent(en, exchange)

@@ -65,12 +65,7 @@ func (w *World) consultFleet(ctx context.Context, fleet string) (Answer, error) 
 }
 
 func (w *World) get(ctx context.Context, path string) (Answer, error) {
-	a, err := w.run.http.send(ctx, w.run.pack.Endpoint("licences").Method, path, "", nil)
-	if err != nil {
-		return a, w.cut(err)
-	}
-	w.saw(a.Exchange)
-	return a, nil
+	return w.call(ctx, "call", request{method: w.run.pack.Endpoint("licences").Method, url: w.run.http.base + path})
 }
 
 // peek reads a fleet without judging; an answer that is no array reads as empty.
@@ -196,7 +191,7 @@ func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
 	if l.Fleet == fleet || l.Fleet == "" || w.knownIn(l.ID, fleet) {
 		return false // a licence that changed its fleet is for the comparison with before
 	}
-	if _, known := w.run.registry.ownerOf("fleet", l.Fleet); known || tooMany {
+	if _, known := w.ownerOf("fleet", l.Fleet); known || tooMany {
 		w.fail("US-UC1-01", breach{expected: fmt.Sprintf("licences of the fleet %q and no others", fleet), seen: fmt.Sprintf("licence %q of the fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange,
 			hint: "Filter by the productRefId that was asked for."})
 		if w.otherCustomers(l.Fleet) {
@@ -217,7 +212,7 @@ func (w *World) knownIn(id, fleet string) bool {
 // customer's that shows up on top of this fleet's own.
 func (w *World) shared(l Licence, fleet string, tooMany bool) bool {
 	w.judged("GEN-05")
-	first, other := w.run.registry.claim("licence", l.ID, owner{reference: fleet, world: w, exchange: l.exchange})
+	first, other := w.enter("licence", l.ID, fleet)
 	if !other {
 		return false
 	}
@@ -225,14 +220,14 @@ func (w *World) shared(l Licence, fleet string, tooMany bool) bool {
 		w.fail("PO-UC2-11", breach{expected: "licences of this customer only", seen: fmt.Sprintf("licence %q of another customer's fleet %q", l.ID, first.reference), path: l.path, exchange: l.exchange})
 		return true
 	}
-	w.mixed(first.world)
+	w.run.mix(first.scenario, w.id)
 	w.fail("GEN-05", breach{expected: "two licences never share an id", seen: fmt.Sprintf("the id %q stands for a licence of the fleet %q and for one of the fleet %q", l.ID, first.reference, fleet), path: l.path + "." + w.run.pack.Path("licence.id"), exchange: l.exchange,
 		hint: "Generate ids that are unique over all fleets."})
 	return false
 }
 
 func (w *World) otherCustomers(fleet string) bool {
-	o, ok := w.run.registry.ownerOf("fleet", fleet)
+	o, ok := w.ownerOf("fleet", fleet)
 	return ok && o.reference != w.customer().Reference
 }
 

@@ -43,7 +43,7 @@ func (w *World) one() Licence {
 func (w *World) Report(ctx context.Context, trigger string) error {
 	r := reportsOf[trigger]
 	l := w.one()
-	from := w.run.inbox.mark()
+	from := w.mark()
 	done, err := w.pull(ctx, trigger, l)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 
 // awaitReport waits for the UC5 event about a licence.
 func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, from, at(time.Now(), w.run.patience()), func(ev *event) bool {
+	ev, err := w.await(ctx, from, at(time.Now(), w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev)
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) 
 	}
 	if ev == nil {
 		hint := "Send an updateNotification with the licence's id and its operations."
-		if silent := w.run.nothingArrived(ctx); silent != "" {
+		if silent := w.nothingArrived(ctx); silent != "" {
 			hint = silent
 		}
 		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(),
@@ -93,7 +93,7 @@ func (w *World) preferred(ctx context.Context, ev *event, r report, l Licence) (
 	if expected(ev) {
 		return ev, nil
 	}
-	better, err := w.run.inbox.await(ctx, ev.index+1, at(ev.seen, w.run.profile.Delays.Quiet.D()), func(ev *event) bool {
+	better, err := w.await(ctx, ev.index+1, at(ev.seen, w.run.profile.Delays.Quiet.D()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev) && expected(ev)
 	})
 	if err != nil {

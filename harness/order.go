@@ -90,7 +90,7 @@ func (w *World) orderBody(o *Order, s Style, valid bool) ([]byte, error) {
 func (w *World) send(ctx context.Context, o *Order) error {
 	w.run.registry.addOrder(o)
 	w.order = o
-	o.from = w.run.inbox.mark()
+	o.from = w.mark()
 	a, err := w.post(ctx, "order", o.body)
 	if err != nil {
 		return err

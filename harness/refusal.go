@@ -296,7 +296,7 @@ func (w *World) offeredFor(ctx context.Context, o *Order, requirement, expected 
 		}
 		o.final, o.finalExchange, took = out.doc, out.exchange, true
 		fleet := w.run.text(out.doc, "order.fleet")
-		if of, known := w.run.registry.ownerOf("fleet", fleet); known && of.reference != o.Customer.Reference && fleet != "" {
+		if of, known := w.ownerOf("fleet", fleet); known && of.reference != o.Customer.Reference && fleet != "" {
 			return o.waited(), w.failAndBlock(requirement, breach{expected: expected, seen: fmt.Sprintf("completed in the fleet %q of another customer", fleet), exchange: out.exchange, hint: "A fleet belongs to one customer."})
 		}
 		return o.waited(), w.adoptFleet(o)

@@ -16,8 +16,7 @@ type registry struct {
 
 type owner struct {
 	reference string // Orange's reference of the thing, or of its customer
-	world     *World
-	exchange  int
+	scenario  string // id of the one in which it was first seen
 }
 
 func newRegistry() *registry {

@@ -39,7 +39,7 @@ func (w *World) ApartCustomer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := w.run.inbox.mark()
+	from := w.mark()
 	a, err := w.post(ctx, "order", body)
 	if err != nil {
 		return w.late(ctx, err)
@@ -47,7 +47,7 @@ func (w *World) ApartCustomer(ctx context.Context) error {
 	doc := a.JSON()
 	if a.OK() && w.run.text(doc, "order.state") == w.role("order.acknowledged") {
 		reference, _ := vars["order"].(map[string]any)["externalReference"].(string)
-		ev, err := w.run.inbox.await(ctx, from, w.faulted.firstBy, w.about(reference, w.run.text(doc, "order.id")))
+		ev, err := w.await(ctx, from, w.faulted.firstBy, w.about(reference, w.run.text(doc, "order.id")))
 		if err != nil {
 			return w.late(ctx, w.cut(err))
 		}
@@ -67,13 +67,9 @@ func (w *World) OrderThrough(ctx context.Context, f control.Fault) error {
 	defer cancel()
 	o := w.newOrder(w.offer(0), 1, "")
 	f.Key = o.Reference
-	armed, err := w.run.orange.AddFault(ctx, f)
-	if err != nil {
+	if err := w.setFault(ctx, f); err != nil {
 		return w.late(ctx, w.breakDown("set the fault %s: %v", f.Kind, err))
 	}
-	w.run.mu.Lock()
-	w.run.faults = append(w.run.faults, armed.ID)
-	w.run.mu.Unlock()
 	ev, err := w.acknowledged(ctx, o)
 	if err != nil {
 		return err
@@ -91,7 +87,7 @@ func (w *World) acknowledged(ctx context.Context, o *Order) (*event, error) {
 		return nil, err
 	}
 	f := w.faulted
-	f.from, f.what = w.run.inbox.mark(), "order "+o.Reference
+	f.from, f.what = w.mark(), "order "+o.Reference
 	var ev *event
 	err = w.inFlight(ctx, func() (time.Duration, error) {
 		a, err := w.post(ctx, "order", body)
@@ -103,7 +99,7 @@ func (w *World) acknowledged(ctx context.Context, o *Order) (*event, error) {
 			return 0, w.block("the order was not acknowledged: " + a.said())
 		}
 		f.matches = w.about(o.Reference, w.run.text(doc, "order.id"))
-		if ev, err = w.run.inbox.await(ctx, f.from, f.firstBy, f.matches); err != nil {
+		if ev, err = w.await(ctx, f.from, f.firstBy, f.matches); err != nil {
 			return 0, w.cut(err)
 		}
 		return 0, nil
@@ -134,7 +130,7 @@ func (w *World) about(reference, id string) func(*event) bool {
 // ComesAgain looks for the same event again, taken, and not within so many seconds of the first attempt.
 func (w *World) ComesAgain(ctx context.Context, seconds int) error {
 	f := w.faulted
-	ev, err := w.run.inbox.await(ctx, f.first.index+1, f.firstBy, f.matches)
+	ev, err := w.await(ctx, f.first.index+1, f.firstBy, f.matches)
 	if err != nil {
 		return w.cut(err)
 	}
@@ -146,7 +142,7 @@ func (w *World) ComesAgain(ctx context.Context, seconds int) error {
 	if pause < time.Duration(seconds)*time.Second-coarse {
 		return w.fallsShort(expected, "sent again after "+rounded(pause), ev)
 	}
-	taken, err := w.run.inbox.await(ctx, ev.index, f.firstBy, func(ev *event) bool { return f.matches(ev) && ev.delivered() })
+	taken, err := w.await(ctx, ev.index, f.firstBy, func(ev *event) bool { return f.matches(ev) && ev.delivered() })
 	switch {
 	case err != nil:
 		return w.cut(err)
@@ -165,7 +161,7 @@ func (w *World) ComesAgain(ctx context.Context, seconds int) error {
 // NotAgain looks whether the event that was taken is left alone from then on, for as long as the quiet window lasts.
 func (w *World) NotAgain(ctx context.Context) error {
 	f := w.faulted
-	ev, err := w.run.inbox.await(ctx, f.next.index+1, w.quietFrom(f.next), f.matches)
+	ev, err := w.await(ctx, f.next.index+1, w.quietFrom(f.next), f.matches)
 	if err != nil {
 		return w.cut(err)
 	}
@@ -179,7 +175,7 @@ func (w *World) NotAgain(ctx context.Context) error {
 // and not without end: after a strange answer sending again is legal.
 func (w *World) SameIfAgain(ctx context.Context) error {
 	f := w.faulted
-	bad, err := w.run.inbox.await(ctx, f.first.index+1, w.quietFrom(f.first), func(ev *event) bool {
+	bad, err := w.await(ctx, f.first.index+1, w.quietFrom(f.first), func(ev *event) bool {
 		return f.matches(ev) && (!w.sameEvent(f.first, ev) || w.attempts(f) >= mostAttempts)
 	})
 	n := w.attempts(f)

@@ -43,11 +43,14 @@ type Run struct {
 	script   *transcript
 	registry *registry
 	stop     context.CancelFunc
+	// recording is what a replay reads; nil in a run.
+	recording *recording
 
 	mu      sync.Mutex
-	missed  int        // waits for an event that ended without one
-	refused []*faulted // events that the gateway refuses for good
-	faults  []string   // ids of the faults set, to be removed at the end
+	missed  int             // waits for an event that ended without one
+	refused []*faulted      // events that the gateway refuses for good
+	faults  []string        // ids of the faults set, to be removed at the end
+	mingled map[string]bool // scenarios in which an id stands for something of another one too
 }
 
 // Start opens the run: it follows the mock Orange's journal from now on. Close it.
@@ -61,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile), o.Profile.Limits.Quantity),
-		bounds: newBounds(o.Profile.Limits.Quantity),
+		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{},
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
 	var err error
@@ -102,6 +105,9 @@ func oneAtATime(ask func(ctx context.Context, question string) (ok, refused bool
 
 // Close removes the faults that are still set, stops following the journal and closes idle connections to the partner.
 func (r *Run) Close() {
+	if r.recording != nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	for _, id := range r.faults {
@@ -118,7 +124,15 @@ func (r *Run) NewWorld() *World { return newWorld(r) }
 
 // Quiet waits the one shared window in which nothing more may come. Checks of absence run after it.
 func (r *Run) Quiet(ctx context.Context) error {
-	timer := time.NewTimer(r.profile.Delays.Quiet.D())
+	return r.pause(ctx, r.profile.Delays.Quiet.D())
+}
+
+// pause lets time pass, except in a replay.
+func (r *Run) pause(ctx context.Context, d time.Duration) error {
+	if r.recording != nil {
+		return nil
+	}
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -128,8 +142,22 @@ func (r *Run) Quiet(ctx context.Context) error {
 	}
 }
 
+// mix marks two scenarios as having things under one id: what else they find follows from that (GEN-05).
+func (r *Run) mix(scenarios ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range scenarios {
+		r.mingled[id] = true
+	}
+}
+
 // Exchanges returns the transcript so far: every call, trigger, event and token request, in order of its id.
-func (r *Run) Exchanges() []reports.Exchange { return r.script.all() }
+func (r *Run) Exchanges() []reports.Exchange {
+	if r.recording != nil {
+		return r.recording.exchanges
+	}
+	return r.script.all()
+}
 
 // StartedAt is the run's clock: the times in our own messages derive from it.
 func (r *Run) StartedAt() time.Time { return r.started }

@@ -30,7 +30,7 @@ func (w *World) OrdersTogether(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		o.body, o.from = body, w.run.inbox.mark()
+		o.body, o.from = body, w.mark()
 		w.run.registry.addOrder(o)
 		orders = append(orders, o)
 	}
@@ -129,7 +129,7 @@ func (w *World) OrderMoreObserved(ctx context.Context, quantity int) error {
 			w.skipTag("PO-UC2-05", "not observable: the order went to another fleet")
 			return o.waited(), nil
 		}
-		late := o.finalAt.Sub(seenAt)
+		late := w.measured(func() time.Duration { return o.finalAt.Sub(seenAt) })
 		w.check("PO-UC2-05", early == 0 || late <= w.run.profile.Delays.Visible.D(), breach{expected: "GET shows the licences once the order is completed, not before", seen: fmt.Sprintf("%d new licences right after the acknowledgement, the event %s later", early, late.Round(time.Millisecond)),
 			exchange: view.exchange, hint: "Create the licences when the order completes."})
 		return o.waited(), nil
@@ -170,7 +170,7 @@ func (w *World) SameOrderAgain(ctx context.Context) error {
 // secondOrder follows a repetition that the partner took for an order of its own, so that its licences show.
 func (w *World) secondOrder(ctx context.Context, o, again *Order, id string) error {
 	again.acked, again.id, again.ackAt = true, id, again.answer.At.Add(again.answer.Elapsed)
-	ev, err := w.run.inbox.await(ctx, o.from, at(again.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
+	ev, err := w.await(ctx, o.from, at(again.ackAt, w.run.profile.Delays.Event.D()), func(ev *event) bool {
 		return w.run.text(ev.resource, "order.id") == id
 	})
 	if err != nil {
@@ -275,11 +275,10 @@ func (w *World) SwapWhereDeclared(ctx context.Context) error {
 // Ping judges GEN-01.
 func (w *World) Ping(ctx context.Context) error {
 	e := w.run.pack.Endpoint("ping")
-	a, err := w.run.http.send(ctx, e.Method, "/"+strings.TrimLeft(w.run.profile.Ping, "/"), "", nil)
+	a, err := w.call(ctx, "call", request{method: e.Method, url: w.run.http.base + "/" + strings.TrimLeft(w.run.profile.Ping, "/")})
 	if err != nil {
-		return w.cut(err)
+		return err
 	}
-	w.saw(a.Exchange)
 	w.check("GEN-01", a.Err == nil && a.Status == 200, breach{expected: "HTTP 200", seen: a.said(), exchange: a.Exchange, hint: "Serve GET " + w.run.profile.Ping + " with HTTP 200 and nothing in front of it; another path goes into the profile as ping."})
 	return nil
 }

@@ -182,7 +182,10 @@ func (t *transcript) entry(en control.Entry) int {
 		Auth:     reports.Auth{Scheme: en.Auth.Scheme, Application: en.Auth.Application, State: string(en.Auth.State)},
 		Fault:    string(en.Fault),
 	}
+	e.Gateway = &reports.Gateway{Offer: en.Offer, API: en.API, Cut: en.Cut, TokenInQuery: en.Auth.InQuery, JudgeMade: en.Auth.JudgeMade}
 	if en.Grant != nil {
+		e.Gateway.GrantType, e.Gateway.CredentialsIn = &en.Grant.GrantType, en.Grant.CredentialsIn
+		e.Gateway.ClientID, e.Gateway.GrantError = en.Grant.ClientID, en.Grant.Error
 		e.Auth = reports.Auth{Scheme: en.Grant.CredentialsIn, Application: en.Grant.ClientID, State: string(control.AuthValid)}
 		if en.Grant.Error != "" {
 			e.Auth.State, e.Error = string(control.AuthInvalid), "token refused: "+en.Grant.Error

@@ -82,9 +82,9 @@ func (w *World) try(ctx context.Context, name string, l Licence) (triggered, err
 	case t.HTTP != nil:
 		return w.pullHTTP(ctx, name, t.HTTP, fill)
 	case len(t.Command) > 0:
-		return w.pullCommand(ctx, name, t.Command, fill)
+		return w.pulled(func() (triggered, error) { return w.pullCommand(ctx, name, t.Command, fill) })
 	}
-	return w.pullAsk(ctx, name, fill(t.Ask, false))
+	return w.pulled(func() (triggered, error) { return w.pullAsk(ctx, name, fill(t.Ask, false)) })
 }
 
 func (w *World) placeholders(l Licence) func(s string, escape bool) string {
@@ -109,11 +109,10 @@ func (w *World) pullHTTP(ctx context.Context, name string, t *profile.TriggerHTT
 	for k, v := range t.Headers {
 		headers[k] = fill(v, false)
 	}
-	a, err := w.run.http.do(ctx, "trigger", t.Method, fill(t.URL, true), contentType, headers, body)
+	a, err := w.call(ctx, "trigger", request{method: t.Method, url: fill(t.URL, true), contentType: contentType, headers: headers, body: body})
 	if err != nil {
-		return "", w.cut(err)
+		return "", err
 	}
-	w.saw(a.Exchange)
 	switch {
 	case a.OK():
 		return triggerDone, nil

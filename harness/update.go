@@ -78,7 +78,7 @@ func (w *World) updateVars(u *Update) map[string]any {
 func (w *World) sendUpdate(ctx context.Context, u *Update) error {
 	w.run.registry.addUpdate(u)
 	w.update = u
-	u.from = w.run.inbox.mark()
+	u.from = w.mark()
 	a, err := w.post(ctx, "update", u.body)
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (w *World) acceptUpdate(u *Update) error {
 // nameUpdate keeps the partner's id of an update, which its event may carry.
 func (w *World) nameUpdate(u *Update, doc gjson.Result) {
 	if u.id = w.run.text(doc, "update.id"); u.id != "" {
-		w.run.registry.claim("update", u.id, owner{reference: u.Reference, world: w})
+		w.enter("update", u.id, u.Reference)
 	}
 }
 
@@ -253,7 +253,7 @@ func (r *Run) anonymous(ev *event) bool {
 
 // awaitUpdate waits for the update's event; nil if none came in time.
 func (w *World) awaitUpdate(ctx context.Context, u *Update) (*event, error) {
-	ev, err := w.run.inbox.await(ctx, u.from, at(u.ackAt, w.run.patience()), func(ev *event) bool {
+	ev, err := w.await(ctx, u.from, at(u.ackAt, w.run.patience()), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.matchesUpdate(ev, u)
 	})
 	if err != nil {

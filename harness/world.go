@@ -42,7 +42,7 @@ type World struct {
 	blockedOn string // the requirement that stopped it, if one did
 	unusable  bool   // it stopped at a body that its schema already judged
 	broken    string
-	mingled   bool // an id of this scenario stands for something of another one too
+	course    course
 }
 
 // finding is a reports.Finding with what folding needs.
@@ -53,20 +53,16 @@ type finding struct {
 }
 
 // Begin names the scenario: id is stable from run to run, requirements are those of its tags that apply to this partner.
-func (w *World) Begin(id string, requirements []string) { w.id, w.tags = id, requirements }
+func (w *World) Begin(id string, requirements []string) {
+	w.id, w.tags = id, requirements
+	if w.run.recording != nil {
+		w.course.turns = append([]reports.Turn(nil), w.run.recording.courses[id]...)
+	}
+}
 
 func newWorld(r *Run) *World {
 	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{}, found: map[string]int{},
 		skips: map[string]string{}}
-}
-
-// mixed marks this scenario and another as having things under one id: what else they find follows from that (GEN-05).
-func (w *World) mixed(other *World) {
-	for _, each := range []*World{w, other} {
-		each.mu.Lock()
-		each.mingled = true
-		each.mu.Unlock()
-	}
 }
 
 // note keeps a remark without verdict.

@@ -34,6 +34,8 @@ type Results struct {
 	Resilience []Resilience `json:"resilience,omitempty"`
 	// Reference says whether what failed ran against the reference partner too; nil where nothing failed.
 	Reference *Reference `json:"reference,omitempty"`
+	// Attended says that a person was there to be asked (triggers of kind ask).
+	Attended bool `json:"attended,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.
@@ -94,6 +96,8 @@ type Scenario struct {
 	Notes        []string  `json:"notes"`
 	Steps        []Step    `json:"steps"`
 	Exchanges    []int     `json:"exchanges"` // ids in Results.Exchanges
+	// Course is what the scenario learnt, in order, besides the bytes of its exchanges; empty where it did not run.
+	Course []Turn `json:"course,omitempty"`
 }
 
 // Finding is one breach of one requirement, with its evidence.
@@ -129,6 +133,30 @@ type Exchange struct {
 	DurationMs float64   `json:"durationMs"`
 	Error      string    `json:"error,omitempty"` // transport error, in words, where there was no whole answer
 	Fault      string    `json:"fault,omitempty"` // the gateway fault that Clementine injected here
+	// Gateway is what the mock Orange made of a call of the partner's; nil for calls to the partner.
+	Gateway *Gateway `json:"gateway,omitempty"`
+}
+
+// Gateway is how the mock Orange read a call: what a replay can't read from the masked message.
+type Gateway struct {
+	Offer        string `json:"offer,omitempty"` // first part of an event's path
+	API          string `json:"api,omitempty"`   // productordering | userservice; empty where the path is neither
+	Cut          bool   `json:"cut,omitempty"`   // the answer was cut on purpose
+	TokenInQuery bool   `json:"tokenInQuery,omitempty"`
+	JudgeMade    bool   `json:"judgeMade,omitempty"` // the token was good, a fault made it stale
+	// The rest is of token requests: GrantType is nil for events.
+	GrantType     *string `json:"grantType,omitempty"`
+	CredentialsIn string  `json:"credentialsIn,omitempty"` // basic | body | both | none
+	ClientID      string  `json:"clientID,omitempty"`
+	GrantError    string  `json:"grantError,omitempty"` // RFC 6749 error code; empty where a token was granted
+}
+
+// Turn is one thing that a scenario learnt besides the bytes of its exchanges, such as which event a wait ended with.
+// With the exchanges they make the recording, from which a replay reaches the same verdicts.
+type Turn struct {
+	Op    string `json:"op"`
+	Value int64  `json:"v,omitempty"`
+	Text  string `json:"t,omitempty"`
 }
 
 // Message is a request (Method, URL) or a response (Status).

@@ -39,6 +39,8 @@ type suite struct {
 	run   *harness.Run
 	plans map[string]*planned
 	defs  []definition
+	// replay: nothing is called, so nothing has to be spared.
+	replay bool
 
 	mu    sync.Mutex
 	done  int
@@ -79,16 +81,9 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 	if p := run.Preflight(ctx); p != nil && ctx.Err() == nil {
 		return reports.Side{}, problem(p)
 	}
-	s := &suite{opts: o, run: run, plans: map[string]*planned{}, defs: definitions()}
+	s := newSuite(o, run)
 	apart := trials(sets)
-	s.total = len(apart)
-	for _, set := range sets {
-		for _, p := range set {
-			if p.Skipped == "" {
-				s.total++
-			}
-		}
-	}
+	s.total = len(apart) + toRun(sets)
 	for i, src := range o.sources() {
 		if src.closing && ctx.Err() == nil {
 			s.settle(ctx, apart)
@@ -100,16 +95,29 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 	return reports.Side{Results: r, Steps: trails(sets)}, nil
 }
 
+func newSuite(o Options, run *harness.Run) *suite {
+	return &suite{opts: o, run: run, plans: map[string]*planned{}, defs: definitions()}
+}
+
+func toRun(sets [][]*planned) int {
+	n := 0
+	for _, set := range sets {
+		for _, p := range set {
+			if p.Skipped == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // source runs one set of features through godog.
 func (s *suite) source(ctx context.Context, src source, set []*planned) {
 	s.plans = map[string]*planned{}
-	waiting := 0
 	for _, p := range set {
 		s.plans[p.key] = p
-		if p.Skipped == "" {
-			waiting++
-		}
 	}
+	waiting := toRun([][]*planned{set})
 	if waiting == 0 {
 		return
 	}
@@ -127,6 +135,8 @@ func (s *suite) width(scenarios int) int {
 	switch {
 	case s.opts.Concurrency == 1:
 		return 1
+	case s.replay:
+		return scenarios
 	case s.opts.Profile.Mode == profile.Async:
 		return scenarios
 	}
@@ -247,7 +257,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 	o := s.opts
 	rows, scenarios := s.run.Fold(all, o.Lang)
 	r := reports.Results{
-		Version: reports.Version, Interrupted: ctx.Err() != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed,
+		Version: reports.Version, Interrupted: ctx.Err() != nil, Attended: o.Ask != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed,
 		Suite:   reports.Suite{Name: "clementine", Version: o.Version, Contract: o.Pack.Name, Digest: Digest(o.Pack, o.Extra)},
 		Partner: reports.Partner{Name: o.Profile.Partner.Name, Contract: o.Profile.Partner.Contract, BaseURL: o.Profile.BaseURL},
 		Profile: o.Profile.Redacted(), StartedAt: s.run.StartedAt(), DurationMs: o.Now().Sub(s.run.StartedAt()).Milliseconds(),

@@ -105,9 +105,13 @@ func closeIn(t testing.TB, shut func(context.Context) error) {
 // run judges the lab's partner.
 func (l *lab) run(t testing.TB, o steps.Options) reports.Results {
 	t.Helper()
-	r, err := steps.Run(t.Context(), l.options(t, o))
+	o = l.options(t, o)
+	r, err := steps.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if test, ok := t.(*testing.T); ok {
+		replayed(test, r, o)
 	}
 	return r
 }
