@@ -77,8 +77,8 @@ func (w *World) nothingArrived(ctx context.Context) string {
 // noEvent is the finding for an acknowledged request without its event. An update event that came but names nothing
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
-	for _, ev := range w.since(from) {
-		if what == "update" && w.run.anonymous(ev) {
+	if what == "update" {
+		if ev := w.nameless(from); ev != nil {
 			w.saw(ev.exchange)
 			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence", path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
 				hint: "Give back in the event the id or the externalReference that the acknowledgement held."})

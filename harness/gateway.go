@@ -142,9 +142,14 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 }
 
 // attempts counts the event calls after the first.
-func (w *World) attempts(f *faulted) int {
+func (w *World) attempts(f *faulted) int { return f.among(w.since(f.first.index + 1)) }
+
+// soFar counts them while a wait goes on, which is no reading of its own.
+func (w *World) soFar(f *faulted) int { return f.among(w.run.inbox.since(f.first.index + 1)) }
+
+func (f *faulted) among(events []*event) int {
 	n := 0
-	for _, ev := range w.since(f.first.index + 1) {
+	for _, ev := range events {
 		if f.matches(ev) {
 			n++
 		}
@@ -184,7 +189,7 @@ func (w *World) GivesUp(ctx context.Context) error {
 	if second == nil {
 		return nil
 	}
-	_, err = w.await(ctx, second.index+1, at(f.first.seen, watch), func(ev *event) bool { return f.matches(ev) && w.attempts(f) >= refusedAttempts })
+	_, err = w.await(ctx, second.index+1, at(f.first.seen, watch), func(ev *event) bool { return f.matches(ev) && w.soFar(f) >= refusedAttempts })
 	if err != nil {
 		return w.cut(err)
 	}

@@ -148,7 +148,7 @@ func (w *World) measured(by func() time.Duration) time.Duration {
 func (w *World) enter(kind, id, reference string) (owner, bool) {
 	own := owner{reference: reference, scenario: w.id}
 	if w.run.recording != nil {
-		if first, taken := w.recalledOwner(opClaimed, kind, id); taken {
+		if first, taken := w.recalledOwner(opClaimed, kind, id, reference); taken {
 			return first, true
 		}
 		w.run.registry.claim(kind, id, own)
@@ -156,7 +156,7 @@ func (w *World) enter(kind, id, reference string) (owner, bool) {
 	}
 	first, taken := w.run.registry.claim(kind, id, own)
 	if taken {
-		w.course.write(opClaimed, 0, ownerText(kind, id, first))
+		w.course.write(opClaimed, 0, ownerText(kind, id, first, reference))
 	}
 	return first, taken
 }
@@ -165,32 +165,53 @@ func (w *World) enter(kind, id, reference string) (owner, bool) {
 func (w *World) ownerOf(kind, id string) (owner, bool) {
 	own, known := w.run.registry.ownerOf(kind, id)
 	if w.run.recording != nil {
-		if first, other := w.recalledOwner(opOwner, kind, id); other {
+		if first, other := w.recalledOwner(opOwner, kind, id, ""); other {
 			return first, true
 		}
 		return own, known && own.scenario == w.id
 	}
 	if known && own.scenario != w.id {
-		w.course.write(opOwner, 0, ownerText(kind, id, own))
+		w.course.write(opOwner, 0, ownerText(kind, id, own, ""))
 	}
 	return own, known
 }
 
-func ownerText(kind, id string, o owner) string {
-	text, err := json.Marshal([]string{kind, id, o.reference, o.scenario})
+// ownerText writes whose an id is, and for whom it was asked: the reference that claims it, empty where none does.
+func ownerText(kind, id string, o owner, claims string) string {
+	text, err := json.Marshal([]string{kind, id, o.reference, o.scenario, claims})
 	if err != nil {
-		return "" // four strings always have a JSON form
+		return "" // strings always have a JSON form
 	}
 	return string(text)
 }
 
 // ownerIn reads what ownerText wrote.
-func ownerIn(t reports.Turn) (kind, id string, o owner, ok bool) {
+func ownerIn(t reports.Turn) (kind, id string, o owner, claims string, ok bool) {
 	var parts []string
-	if json.Unmarshal([]byte(t.Text), &parts) != nil || len(parts) != 4 {
-		return "", "", owner{}, false
+	if json.Unmarshal([]byte(t.Text), &parts) != nil || len(parts) != 5 {
+		return "", "", owner{}, "", false
 	}
-	return parts[0], parts[1], owner{reference: parts[2], scenario: parts[3]}, true
+	return parts[0], parts[1], owner{reference: parts[2], scenario: parts[3]}, parts[4], true
+}
+
+// nameless returns the first update event since the mark that tells nobody which update it answers; nil if there is none.
+// Whose the others are depends on what all scenarios had sent by then, so the course says it.
+func (w *World) nameless(from int) *event {
+	if w.run.recording != nil {
+		t, there := w.course.readIf(opNameless, anyTurn)
+		all := w.run.inbox.since(0)
+		if !there || t.Value < 0 || t.Value >= int64(len(all)) {
+			return nil
+		}
+		return all[t.Value]
+	}
+	for _, ev := range w.run.inbox.since(from) {
+		if w.run.anonymous(ev) {
+			w.course.write(opNameless, int64(ev.index), "")
+			return ev
+		}
+	}
+	return nil
 }
 
 func anyTurn(reports.Turn) bool { return true }

@@ -40,7 +40,7 @@ func Recorded(o Options, results reports.Results, lenient bool) *Run {
 		rec.courses[s.ID] = s.Course
 		for _, t := range s.Course {
 			// What is another scenario's is so from the beginning: the replay runs in an order of its own.
-			if kind, id, first, ok := ownerIn(t); ok && (t.Op == opClaimed || t.Op == opOwner) {
+			if kind, id, first, _, ok := ownerIn(t); ok && (t.Op == opClaimed || t.Op == opOwner) {
 				r.registry.claim(kind, id, first)
 			}
 		}
@@ -210,14 +210,14 @@ func (w *World) recalledTrigger() (triggered, error) {
 }
 
 // recalledOwner is the owner that the recording names here, if it does.
-func (w *World) recalledOwner(op, kind, id string) (owner, bool) {
+func (w *World) recalledOwner(op, kind, id, claims string) (owner, bool) {
 	t, there := w.course.readIf(op, func(t reports.Turn) bool {
-		k, i, _, ok := ownerIn(t)
-		return ok && k == kind && i == id
+		k, i, _, by, ok := ownerIn(t)
+		return ok && k == kind && i == id && by == claims
 	})
 	if !there {
 		return owner{}, false
 	}
-	_, _, o, _ := ownerIn(t)
+	_, _, o, _, _ := ownerIn(t)
 	return o, true
 }

@@ -176,7 +176,7 @@ func (w *World) NotAgain(ctx context.Context) error {
 func (w *World) SameIfAgain(ctx context.Context) error {
 	f := w.faulted
 	bad, err := w.await(ctx, f.first.index+1, w.quietFrom(f.first), func(ev *event) bool {
-		return f.matches(ev) && (!w.sameEvent(f.first, ev) || w.attempts(f) >= mostAttempts)
+		return f.matches(ev) && (!w.sameEvent(f.first, ev) || w.soFar(f) >= mostAttempts)
 	})
 	n := w.attempts(f)
 	switch {

@@ -63,7 +63,9 @@ func replayOptions(recorded reports.Results, o Options) (Options, error) {
 	}
 	o.Ask = nil
 	if recorded.Attended {
-		o.Ask = func(context.Context, string) (bool, bool, error) { return false, false, errors.New("a replay asks nobody") }
+		o.Ask = func(context.Context, string) (bool, bool, error) {
+			return false, false, errors.New("a replay asks nobody")
+		}
 	}
 	o.Now = func() time.Time { return recorded.StartedAt }
 	// All scenarios side by side: in a replay nothing waits.
