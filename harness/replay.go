@@ -32,7 +32,7 @@ func Recorded(o Options, results reports.Results, lenient bool) *Run {
 	rec := &recording{exchanges: results.Exchanges, courses: map[string][]reports.Turn{}, interrupted: results.Interrupted, lenient: lenient}
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, seed: seed(o.Seed), ask: o.Ask, now: func() time.Time { return results.StartedAt },
-		started: results.StartedAt, registry: newRegistry(), script: newTranscript(nil), bounds: newBounds(o.Profile.Limits.Quantity),
+		started: results.StartedAt, registry: newRegistry(), script: newTranscript(nil, o.Profile.Limits.Quantity), bounds: newBounds(o.Profile.Limits.Quantity),
 		http: &client{base: strings.TrimRight(o.Profile.BaseURL, "/")}, recording: rec, mingled: map[string]bool{},
 	}
 	r.pace = newPace(max(o.Concurrency, 1), o.Profile.Delays.Event.D())
