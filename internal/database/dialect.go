@@ -73,11 +73,5 @@ func IsUnique(err error) bool {
 	return code == codeUnique || code == codeExclusion || sqliteUnique(err)
 }
 
-// IsOverflow says whether err is a number that does not fit its type: SQLite's sum says so in words only.
-func IsOverflow(err error) bool {
-	if postgresCode(err) == codeOutOfRange {
-		return true
-	}
-	_, ok := sqliteCode(err)
-	return ok && strings.Contains(err.Error(), "integer overflow")
-}
+// IsOverflow says whether err is a number that does not fit its column.
+func IsOverflow(err error) bool { return postgresCode(err) == codeOutOfRange || sqliteOverflow(err) }

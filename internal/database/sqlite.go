@@ -130,3 +130,14 @@ func sqliteUnique(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
+
+// sqliteOverflow: a sum that overflows becomes a REAL, which a column of a STRICT table refuses (or its CHECK, where it has
+// one); that of the aggregate sum() is known by its words only.
+func sqliteOverflow(err error) bool {
+	code, ok := sqliteCode(err)
+	if !ok {
+		return false
+	}
+	return code == sqlite3.SQLITE_CONSTRAINT_DATATYPE || code == sqlite3.SQLITE_CONSTRAINT_CHECK ||
+		strings.Contains(err.Error(), "integer overflow")
+}

@@ -100,7 +100,9 @@ CREATE TABLE cost_rollup (
   c0 INTEGER NOT NULL, c1 INTEGER NOT NULL, c2 INTEGER NOT NULL,
   c3 INTEGER NOT NULL, c4 INTEGER NOT NULL, c5 INTEGER NOT NULL,
   c6 INTEGER NOT NULL, c7 INTEGER NOT NULL, c8 INTEGER NOT NULL,
-  PRIMARY KEY (envelope_id, offer_id, month)
+  PRIMARY KEY (envelope_id, offer_id, month),
+  -- A sum below the least integer becomes a REAL, which is rounded to that integer and would then be taken.
+  CHECK (min(adjust, c0, c1, c2, c3, c4, c5, c6, c7, c8) > -9223372036854775808)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE suspect (
