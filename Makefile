@@ -41,7 +41,7 @@ test-long: ## The same tests three times in random order, the whole proof, then 
 	@$(GO) list $(PACKAGES) | while read -r package; do \
 	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 	    echo "fuzz $$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-2m} "$$package"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-2m} -fuzzminimizetime 100x "$$package"; \
 	  done; \
 	done
 
