@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -61,6 +62,8 @@ type Options struct {
 	Now           func() time.Time // nil is time.Now
 	Logger        *slog.Logger     // nil drops everything
 	BodyLimit     int64            // bytes; 0 is 1 MiB
+	// Around puts other services on the protocol port: it gets the gateway's handler, and answers what is not for it.
+	Around func(gateway http.Handler) http.Handler
 }
 
 // Server is one mock Orange.
@@ -109,7 +112,11 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.protocol = newPort(s.protocolRoutes(), o.Listen, o.Logger)
+	protocol := s.protocolRoutes()
+	if o.Around != nil {
+		protocol = o.Around(protocol)
+	}
+	s.protocol = newPort(protocol, o.Listen, o.Logger)
 	if o.ControlListen != "" {
 		s.control = httpserve.New(s.controlRoutes(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
 	}

@@ -43,9 +43,9 @@ type View struct {
 
 // Node is what JSON-LD adds to a resource.
 type Node struct {
-	Context string `json:"@context,omitempty"`
-	ID      string `json:"@id,omitempty"`
-	Type    string `json:"@type,omitempty"`
+	AtContext string `json:"@context,omitempty"`
+	AtID      string `json:"@id,omitempty"` // a name of its own: the schema keeps one field of a name only
+	AtType    string `json:"@type,omitempty"`
 }
 
 func contextOf(kind string) string { return BasePath + "/contexts/" + kind }
@@ -55,9 +55,9 @@ func (r *request) node(kind, path string, alone bool) Node {
 	if r.format != formatJSONLD {
 		return Node{}
 	}
-	n := Node{ID: path, Type: kind}
+	n := Node{AtID: path, AtType: kind}
 	if alone {
-		n.Context = contextOf(kind)
+		n.AtContext = contextOf(kind)
 	}
 	return n
 }

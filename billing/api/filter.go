@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/clementine-ope/clementine/billing"
 )
@@ -87,6 +88,27 @@ func list[T ~string](r *request, name string) []T {
 	}
 	return out
 }
+
+// ParseFilter reads a query of the same filters and orders as GET /subscriptions takes; asOf is today if it is left out.
+// The error names the parameter.
+func ParseFilter(
+	ctx context.Context, s billing.Store, sc billing.Scope, today billing.Day, query string,
+) (billing.Filter, billing.Order, error) {
+	at := time.Unix(int64(today)*secondsPerDay, 0)
+	a := &API{store: s, now: func() time.Time { return at }}
+	r := &request{caller: caller{scope: sc}, route: &route{params: params(filterParams(), orderParams())}}
+	if err := r.readQuery(query); err != nil {
+		return billing.Filter{}, billing.Order{}, err
+	}
+	f, err := a.filter(ctx, r)
+	if err != nil {
+		return billing.Filter{}, billing.Order{}, err
+	}
+	o, err := r.order()
+	return f, o, err
+}
+
+const secondsPerDay = 24 * 60 * 60
 
 // filter reads the parameters of filterParams.
 func (a *API) filter(ctx context.Context, r *request) (billing.Filter, error) {

@@ -208,6 +208,9 @@ func tokenOperation() *huma.Operation {
 	}
 }
 
+// Document is the OpenAPI 3.1 document, as JSON.
+func (a *API) Document() ([]byte, error) { return encode(a.document) }
+
 func (a *API) openAPI(context.Context, *request) (answer, error) {
 	return respond(http.StatusOK, "application/json", a.document)
 }

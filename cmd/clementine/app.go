@@ -35,6 +35,7 @@ type commandLine struct {
 	Serve    serveCommand    `cmd:"" help:"Play Orange alone, until stopped."`
 	Partner  partnerCommand  `cmd:"" help:"Run the reference partner alone, until stopped."`
 	Prove    proveCommand    `cmd:"" help:"Run the suite against partners that are wrong, and that are right, in known ways."`
+	Billing  billingCommand  `cmd:"" help:"Serve billing alone, or import, export and check its data."`
 	Report   reportCommand   `cmd:"" help:"Render results.json as a page, JUnit, CTRF or text."`
 	Profile  profileCommand  `cmd:"" help:"Write or check a partner's profile."`
 	Contract contractCommand `cmd:"" help:"Export or check a contract pack."`

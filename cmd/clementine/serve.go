@@ -8,6 +8,7 @@ import (
 )
 
 type serveCommand struct {
+	billingFlags
 	Listen       string `default:"127.0.0.1:8090" help:"Address of the token server and the gateway."`
 	Control      string `default:"127.0.0.1:8091" help:"Address of the control port."`
 	ControlToken string `help:"Bearer token of the control port; needed where it is not on the loopback interface."`
@@ -20,11 +21,13 @@ type serveCommand struct {
 
 // Help is shown by --help.
 func (serveCommand) Help() string {
-	return `Plays Orange until it is stopped: POST /oauth/v3/token and the event paths of both offers. Everything is kept in memory.
+	return `Plays Orange until it is stopped: POST /oauth/v3/token and the event paths of both offers, and beside them billing with
+its API and back-office. What the gateway sees is kept in memory; billing is where --database says.
 
 Examples:
 
   clementine serve
+  clementine serve --demo     # then open /backoffice
   curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090/oauth/v3/token
   curl http://127.0.0.1:8091/control/journal   # what has arrived
   clementine run --orange http://127.0.0.1:8091 --profile partner.yaml`
@@ -36,12 +39,18 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	services, err := t.openBilling(ctx, c.billingFlags, c.Listen)
+	if err != nil {
+		return err
+	}
+	defer t.closeStore(services.store)
 	server, err := mockorange.New(mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
 		Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
+		Around: services.around,
 	})
 	if err != nil {
 		return setUpError(err)
@@ -50,9 +59,10 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "mock Orange", server)
-	fmt.Fprintf(t.out, "mock Orange, in memory: nothing is kept when it stops\n")
+	fmt.Fprintf(t.out, "mock Orange, in memory: nothing that the gateway sees is kept when it stops\n")
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	services.say(t, server.URL(), c.Database)
 	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
 	<-ctx.Done()
 	return nil

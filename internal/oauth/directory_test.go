@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/clementine-ope/clementine/internal/oauth"
 )
 
@@ -85,5 +87,25 @@ func TestDirectoryOfABrokenDatabase(t *testing.T) {
 	}
 	if c, err := d.Check(t.Context(), a.Token); !errors.Is(err, s.err) || c.State != oauth.StateInvalid {
 		t.Errorf("check: %v, %v", c.State, err)
+	}
+}
+
+func TestClaimed(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, authorization, body string
+		want                      []string
+	}{
+		{"basic", basic("a%3Ab", "s"), grant, []string{"a%3Ab", "a:b"}},
+		{"body", "", grant + "&client_id=me&client_secret=s", []string{"me"}},
+		{"none", "", grant, nil},
+		{"no form", "", "%zz", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if d := cmp.Diff(tc.want, oauth.Claimed(formHeader(tc.authorization), []byte(tc.body))); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }

@@ -222,3 +222,14 @@ func checkForm(values url.Values) *problem {
 	}
 	return &problem{http.StatusBadRequest, ErrorUnsupportedGrantType, "Only grant_type client_credentials is supported."}
 }
+
+// Claimed are the ids that a token request may mean, in every reading of its credentials: how a server of several
+// registries finds the one that is asked. They are the caller's word, and nothing is checked.
+func Claimed(header http.Header, body []byte) []string {
+	r := readRequest(http.MethodPost, header, body)
+	var ids []string
+	for _, l := range r.logins {
+		ids = append(ids, l.id)
+	}
+	return ids
+}

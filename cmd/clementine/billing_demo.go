@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/billing/api"
+)
+
+// The size of the demo data; its content hangs on the current year only.
+const (
+	demoEnvelopes     = 40
+	demoSubscriptions = 600
+	demoBatch         = 200
+	demoSeed          = 2022
+)
+
+func demoOffers() []billing.Offer {
+	return []billing.Offer{
+		{Code: "FIBRE-PRO", Name: "Fibre Pro", Currency: "EUR"},
+		{Code: "FIBRE-MAX", Name: "Fibre Max", Currency: "EUR"},
+		{Code: "MOBILE-5G", Name: "Mobile 5G", Currency: "EUR"},
+		{Code: "MOBILE-IOT", Name: "Mobile for machines", Currency: "EUR"},
+		{Code: "VOICE-TEAM", Name: "Telephony for teams", Currency: "EUR"},
+		{Code: "CLOUD-DESK", Name: "Desktops in the cloud", Currency: "EUR"},
+		{Code: "CLOUD-SAVE", Name: "Backup", Currency: "EUR"},
+		{Code: "MAIL-SUITE", Name: "Mail and office suite", Currency: "EUR"},
+		{Code: "SECURE-NET", Name: "Firewall service", Currency: "EUR"},
+		{Code: "MEET-ROOM", Name: "Meeting rooms", Currency: "EUR"},
+		{Code: "SAT-LINK", Name: "Satellite link", Currency: "USD"},
+		{Code: "CARIB-LINE", Name: "Leased line, West Africa", Currency: "XOF"},
+	}
+}
+
+// demo makes rows that look like two years of a customer's life: starts, ends, renewals of price and holds.
+type demo struct {
+	random *rand.Rand
+	first  billing.Day // of the data
+	today  billing.Day
+}
+
+// seedDemo fills an empty database; one that has offers is left alone.
+func (t *terminal) seedDemo(ctx context.Context, s billing.Store) error {
+	actor, scope := operator("demo data")
+	there, err := s.Offers(ctx, scope)
+	if err != nil {
+		return fmt.Errorf("looking for data: %w", err)
+	}
+	if len(there) > 0 {
+		fmt.Fprintf(t.out, "demo: the database holds %d offers already, so nothing is added\n", len(there))
+		return nil
+	}
+	today := api.Today(time.Now())
+	year, _, _ := today.Civil()
+	d := demo{rand.New(rand.NewPCG(demoSeed, 0)), billing.NewDay(year-1, 1, 1), today}
+	if err := d.fill(ctx, s, actor, scope); err != nil {
+		return fmt.Errorf("filling the database with demo data: %w", err)
+	}
+	return t.demoClients(ctx, s, actor, scope)
+}
+
+func (t *terminal) demoClients(ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope) error {
+	for _, n := range []billing.NewClient{
+		{Name: "Demo administrator", Role: billing.RoleAdmin},
+		{Name: "Demo auditor", Role: billing.RoleReader, Omniscient: true},
+		{Name: "Demo fibre team", Role: billing.RoleWriter, Offers: []billing.OfferCode{"FIBRE-PRO", "FIBRE-MAX"}},
+	} {
+		c, secret, err := s.CreateClient(ctx, actor, scope, n)
+		if err != nil {
+			return fmt.Errorf("adding the client %q: %w", n.Name, err)
+		}
+		fmt.Fprintf(t.out, "demo: %s, id %s, secret %s\n", n.Name, c.ID, secret)
+	}
+	return nil
+}
+
+func (d demo) fill(ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope) error {
+	for _, o := range demoOffers() {
+		if _, err := s.CreateOffer(ctx, actor, scope, o); err != nil {
+			return err
+		}
+	}
+	for i := range demoEnvelopes {
+		e := billing.Envelope{Code: demoEnvelope(i), Label: fmt.Sprintf("Site %02d", i+1)}
+		if _, err := s.CreateEnvelope(ctx, actor, scope, e); err != nil {
+			return err
+		}
+	}
+	for done := 0; done < demoSubscriptions; done += demoBatch {
+		rows := make([]billing.ImportRow, 0, demoBatch)
+		for i := range demoBatch {
+			rows = append(rows, billing.ImportRow{Line: i + 1, NewSubscription: d.subscription(done + i)})
+		}
+		results, err := s.Import(ctx, actor, scope, rows, billing.DuplicateReject)
+		if err != nil {
+			return err
+		}
+		for i, r := range results {
+			if r.Err != nil {
+				return fmt.Errorf("row %d: %w", done+r.Line, r.Err)
+			}
+			if err := d.live(ctx, s, actor, scope, r.ID, rows[i].NewSubscription); err != nil {
+				return fmt.Errorf("row %d: %w", done+r.Line, err)
+			}
+		}
+	}
+	return nil
+}
+
+func demoEnvelope(i int) billing.EnvelopeCode {
+	return billing.EnvelopeCode(fmt.Sprintf("SITE-%02d", i+1))
+}
+
+func (d demo) subscription(i int) billing.NewSubscription {
+	offers := demoOffers()
+	// Big sites have many subscriptions and small ones few, as the squares of a uniform choice are spread.
+	u := d.random.Float64()
+	site := int(u * u * demoEnvelopes)
+	offer := offers[d.random.IntN(len(offers))]
+	n := billing.NewSubscription{
+		Offer: offer.Code, Envelope: demoEnvelope(site),
+		Reference: fmt.Sprintf("%s-%04d", offer.Code, i+1), Label: fmt.Sprintf("%s, site %02d", offer.Name, site+1),
+		Periodicity: billing.Monthly, Rule: billing.OnDate,
+	}
+	switch d.random.IntN(10) {
+	case 0:
+		n.Periodicity = billing.Daily
+	case 1:
+		n.Periodicity = billing.Weekly
+	case 2, 3:
+		n.Rule = billing.DaysOfMonth
+	}
+	from := d.first
+	if d.random.IntN(3) > 0 {
+		from += billing.Day(d.random.IntN(int(d.today-d.first) + 45))
+	}
+	n.Term = billing.Interval{From: from, To: billing.Forever}
+	if d.random.IntN(4) == 0 {
+		n.Term.To = from + 60 + billing.Day(d.random.IntN(600))
+	}
+	n.Lines = d.lines(n.Periodicity, offer.Currency, 100)
+	return n
+}
+
+// lines are a subscription, some options below it and, now and then, a rebate; percent moves their price.
+func (d demo) lines(p billing.Periodicity, c billing.Currency, percent int) []billing.Line {
+	price := 900 + d.random.IntN(9000)
+	switch p {
+	case billing.Daily:
+		price /= 25
+	case billing.Weekly:
+		price /= 4
+	}
+	if c == "XOF" {
+		price *= 655
+	}
+	cents := func(n int) billing.Decimal6 { return billing.Decimal6(n) * 10_000 * billing.Decimal6(percent) / 100 }
+	lines := []billing.Line{
+		{Label: "Subscription", Quantity: 1_000_000, UnitPrice: cents(price)},
+		{Label: "Options", Lines: []billing.Line{
+			{Label: "Users", Quantity: billing.Decimal6(1+d.random.IntN(30)) * 1_000_000, UnitPrice: cents(price / 20)},
+			{Label: "Support", Quantity: 1_000_000, UnitPrice: cents(price / 10)},
+		}},
+	}
+	if d.random.IntN(5) == 0 {
+		lines = append(lines, billing.Line{Label: "Rebate", Quantity: 1_000_000, UnitPrice: -cents(price / 8)})
+	}
+	return lines
+}
+
+// live does to a subscription what happens in two years.
+func (d demo) live(
+	ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope, id billing.SubscriptionID, n billing.NewSubscription,
+) error {
+	middle := n.Term.From + 90 + billing.Day(d.random.IntN(90))
+	if !n.Term.Has(middle + 30) {
+		return nil
+	}
+	switch d.random.IntN(8) {
+	case 0:
+		h := billing.Hold{Interval: billing.Interval{From: middle, To: middle + 10 + billing.Day(d.random.IntN(20))}, Reason: "Works on site"}
+		_, err := s.AddHold(ctx, actor, scope, id, 0, h)
+		return err
+	case 1:
+		offer, err := s.Offer(ctx, scope, n.Offer)
+		if err != nil {
+			return err
+		}
+		_, err = s.Revise(ctx, actor, scope, id, 0, middle, d.lines(n.Periodicity, offer.Currency, 105))
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/billing/api"
+	"github.com/clementine-ope/clementine/billing/backoffice"
+	"github.com/clementine-ope/clementine/internal/httpserve"
+	"github.com/clementine-ope/clementine/internal/oauth"
+)
+
+const backofficePath = "/backoffice"
+
+// maxTokenRequest is the longest token request that is looked into, in bytes.
+const maxTokenRequest = 16 << 10
+
+// billingFlags are the flags of every command that serves billing.
+type billingFlags struct {
+	Database        string `placeholder:"FILE|URL" help:"Where billing is kept: a file's path (SQLite) or a postgres:// URL; in memory if it is left out."`
+	Demo            bool   `help:"Fill an empty database with two years of 12 offers and 40 envelopes, and print its clients."`
+	BackofficeToken string `name:"backoffice-token" help:"Signs in to the back-office where it is not on the loopback interface; one is made up and printed if it is left out."`
+}
+
+// billingServices are the handlers of billing over one store.
+type billingServices struct {
+	store  billing.Store
+	api    *api.API
+	office http.Handler
+	token  string // made up for the back-office, to be printed; empty otherwise
+}
+
+// openBilling opens the store and sets up what serves it at listen.
+func (t *terminal) openBilling(ctx context.Context, f billingFlags, listen string) (*billingServices, error) {
+	s, err := t.openStore(ctx, f.Database)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.billingOver(s, f, listen)
+	if err == nil && f.Demo {
+		err = t.seedDemo(ctx, s)
+	}
+	if err != nil {
+		t.closeStore(s)
+		return nil, err
+	}
+	return b, nil
+}
+
+func (t *terminal) billingOver(s billing.Store, f billingFlags, listen string) (*billingServices, error) {
+	a, err := api.New(api.Options{Store: s, Logger: t.log, Version: versionText()})
+	if err != nil {
+		return nil, fmt.Errorf("setting up the billing API: %w", err)
+	}
+	b := &billingServices{store: s, api: a}
+	open := onLoopback(listen)
+	token := f.BackofficeToken
+	if token == "" && !open {
+		b.token = rand.Text()
+		token = b.token
+	}
+	b.office, err = backoffice.New(backoffice.Options{
+		Store: s, Base: backofficePath, Open: open && token == "", Token: token,
+		OpenAPI: a.Document, APIDocs: api.BasePath + "/docs", Logger: t.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("setting up the back-office: %w", err)
+	}
+	return b, nil
+}
+
+// onLoopback says whether an address is sure to be reached from this machine only.
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// handler serves billing alone.
+func (b *billingServices) handler() http.Handler {
+	return b.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, backofficePath+"/", http.StatusFound)
+			return
+		}
+		b.api.ServeHTTP(w, r) // which says in its own words what it does not have
+	}))
+}
+
+// around serves billing beside another service. The two share the token path: a request goes to the registry that its
+// client stands in, and to the other service where billing does not know it.
+func (b *billingServices) around(other http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case path == backofficePath, strings.HasPrefix(path, backofficePath+"/"):
+			b.office.ServeHTTP(w, r)
+		case path == api.BasePath, strings.HasPrefix(path, api.BasePath+"/"):
+			b.api.ServeHTTP(w, r)
+		case path == api.TokenPath && b.owns(r):
+			b.api.ServeHTTP(w, r)
+		default:
+			other.ServeHTTP(w, r)
+		}
+	})
+}
+
+// owns says whether a token request comes from a client of billing. It leaves the body as it was.
+func (b *billingServices) owns(r *http.Request) bool {
+	start, err := io.ReadAll(io.LimitReader(r.Body, maxTokenRequest))
+	body := io.MultiReader(bytes.NewReader(start), r.Body)
+	if err != nil {
+		body = io.MultiReader(bytes.NewReader(start), failing{err})
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	for _, id := range oauth.Claimed(r.Header, start) {
+		// An error of the database is the API's to answer.
+		if known, err := b.api.Tokens().Knows(r.Context(), id); known || err != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// failing is a body that broke off.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// say prints where billing is.
+func (b *billingServices) say(t *terminal, url, database string) {
+	where := "in memory: nothing is kept when it stops"
+	if database != "" {
+		where = "kept in the database"
+	}
+	fmt.Fprintf(t.out, "billing, %s\n", where)
+	fmt.Fprintf(t.out, "  API          %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
+	fmt.Fprintf(t.out, "  back-office  %s%s\n", url, backofficePath)
+	if b.token != "" {
+		fmt.Fprintf(t.out, "  sign-in      %s\n", b.token)
+	}
+}
+
+type billingServeCommand struct {
+	billingFlags
+	Listen string `default:"127.0.0.1:8090" help:"Address of API, token endpoint and back-office."`
+}
+
+// Help is shown by --help.
+func (billingServeCommand) Help() string {
+	return `Examples:
+
+  clementine billing serve --demo
+  clementine billing serve --database billing.db
+  clementine billing client add --name admin --role admin --database billing.db`
+}
+
+// Run serves until ctx ends.
+func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
+	b, err := t.openBilling(ctx, c.billingFlags, c.Listen)
+	if err != nil {
+		return err
+	}
+	defer t.closeStore(b.store)
+	server := httpserve.New(b.handler(), httpserve.Options{Addr: c.Listen, Logger: t.log})
+	if err := start(server, c.Listen, "--listen"); err != nil {
+		return err
+	}
+	defer t.stop(ctx, "billing server", server)
+	b.say(t, server.URL(), c.Database)
+	<-ctx.Done()
+	return nil
+}
