@@ -84,6 +84,8 @@ func checkScenario(at string, s Scenario, requirements map[string]bool, exchange
 			return fmt.Errorf("%s (%s).findings[%d]: there is no requirement %q", at, s.ID, j, f.Requirement)
 		case f.FollowOf != "" && !requirements[f.FollowOf]:
 			return fmt.Errorf("%s (%s).findings[%d].followOf: there is no requirement %q", at, s.ID, j, f.FollowOf)
+		case f.Reference != nil && f.Reference.Exchange != nil && f.Reference.Exchange.Direction != OrangeToPartner && f.Reference.Exchange.Direction != PartnerToOrange:
+			return fmt.Errorf("%s (%s).findings[%d].reference.exchange.direction is %q, not %s or %s", at, s.ID, j, f.Reference.Exchange.Direction, OrangeToPartner, PartnerToOrange)
 		case f.Exchange != NoExchange && !exchanges[f.Exchange]:
 			return fmt.Errorf("%s (%s).findings[%d].exchange: there is no exchange %d", at, s.ID, j, f.Exchange)
 		}

@@ -174,7 +174,11 @@ func (c *comparer) finding(scenario string, f Finding, p pairing) *Comparison {
 		// Two correct partners may give ids by other rules, so this counts only where nothing else differs.
 		d.found = d.ids.broken
 	}
-	if len(d.found) == 0 {
+	switch {
+	case len(d.found) > 0:
+	case d.cut:
+		out.Note = c.l.T("cutMessage")
+	default:
 		out.Note = c.l.T("sameMessage")
 	}
 	out.Differences, out.ByNature = d.sorted(), d.natures()

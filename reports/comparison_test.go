@@ -107,6 +107,7 @@ func TestCompareAnswers(t *testing.T) {
 		{"a member twice", "", get(200, `{"a":1,"a":1}`), get(200, `{"a":1}`), []string{`$.a form "a" twice|`}, nil},
 		{"too deep", "", get(200, strings.Repeat("[", 5000)+strings.Repeat("]", 5000)), get(200, `[]`), []string{"body form not JSON: " + strings.Repeat("[", 200) + "… (10000 characters)|"}, nil},
 		{"cut in the record", "", long, get(200, `{"a":2}`), nil, nil},
+		{"a long name", "", get(200, `{"`+strings.Repeat("n", 1000)+`":1}`), get(200, `{}`), []string{"$." + strings.Repeat("n", 198) + "… (1002 characters) extra 1|"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,8 @@ type differ struct {
 	found   []Difference
 	nature  map[string]bool // places that differ by nature, indexes as [*]
 	ids     *identities
-	more    int // differences that were not kept
+	more    int  // differences that were not kept
+	cut     bool // a body is not whole in the record, so it was not looked at
 }
 
 func newDiffer(natural func(path string) bool, about []string, ids *identities) *differ {
@@ -62,7 +63,7 @@ func (d *differ) exchanges(p, r Exchange) {
 func statusOf(e Exchange) string {
 	switch {
 	case e.Error != "":
-		return shortened(e.Error, comparedClip)
+		return e.Error
 	case e.Response.Status == 0:
 		return ""
 	}
@@ -77,7 +78,7 @@ func mediaType(m Message) string {
 	value := http.Header(m.Headers).Get(partType)
 	kind, params, err := mime.ParseMediaType(value)
 	if err != nil {
-		return shortened(value, comparedClip)
+		return value
 	}
 	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") {
 		return kind + "; charset=" + set
@@ -87,12 +88,13 @@ func mediaType(m Message) string {
 
 func (d *differ) part(name, partner, reference string) {
 	if partner != reference {
-		d.found = append(d.found, Difference{Path: name, Kind: diffMessage, Partner: partner, Reference: reference})
+		d.found = append(d.found, Difference{Path: name, Kind: diffMessage, Partner: clipped(partner), Reference: clipped(reference)})
 	}
 }
 
 func (d *differ) bodies(mine, theirs *Body) {
 	if mine != nil && mine.Truncated || theirs != nil && theirs.Truncated {
+		d.cut = true
 		return
 	}
 	left, right := bodyText(mine), bodyText(theirs)
@@ -103,7 +105,7 @@ func (d *differ) bodies(mine, theirs *Body) {
 	r, _ := parseTree(right)
 	switch {
 	case left == "" || right == "":
-		d.part(partBody, clipped(left), clipped(right))
+		d.part(partBody, left, right)
 		return
 	case len(faults) > 0 && r != nil:
 		wrong := strings.Join(faults, ", ")
@@ -139,7 +141,7 @@ func (d *differ) add(path []string, kind, partner, reference string) {
 		d.more++
 		return
 	}
-	d.found = append(d.found, Difference{Path: pathText(path), Kind: kind, Partner: clipped(partner), Reference: clipped(reference)})
+	d.found = append(d.found, Difference{Path: clipped(pathText(path)), Kind: kind, Partner: clipped(partner), Reference: clipped(reference)})
 }
 
 func (d *differ) values(path []string, p, r *tree) {

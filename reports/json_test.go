@@ -89,6 +89,8 @@ func TestReadRefuses(t *testing.T) {
 		{"exchange twice", func(r *reports.Results) { r.Exchanges[1].ID = 0 }, "exchanges[1].id 0 is there twice"},
 		{"exchange below 0", func(r *reports.Results) { r.Exchanges[1].ID = -1 }, "exchanges[1].id is -1"},
 		{"direction", func(r *reports.Results) { r.Exchanges[1].Direction = "up" }, `exchanges[1].direction is "up"`},
+		{"control run", func(r *reports.Results) { r.Reference.Status = "fine" }, `reference.status is "fine"`},
+		{"reference's direction", func(r *reports.Results) { r.Scenarios[1].Findings[0].Reference.Exchange.Direction = "up" }, `findings[0].reference.exchange.direction is "up"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

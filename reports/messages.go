@@ -121,6 +121,7 @@ var messages = map[string][2]string{
 	"noMessage":        {"no single message of this scenario shows it, so there is nothing to compare", "aucun message de ce scénario ne le montre à lui seul : rien à comparer"},
 	"noCounterpart":    {"the reference makes no such call here", "la référence ne fait pas cet appel ici"},
 	"sameMessage":      {"the reference says the same in this message: what differs lies elsewhere in the scenario", "la référence dit la même chose dans ce message : la différence est ailleurs dans le scénario"},
+	"cutMessage":       {"the body is not whole in the record, so it was not compared", "le corps n'est pas enregistré en entier : il n'a pas été comparé"},
 	"looksBack":        {"no control run: this scenario looks back over the whole run", "pas de contre-essai : ce scénario porte sur l'essai entier"},
 	"leftOut":          {"not compared: more was found than a control run covers", "non comparé : il y a plus de constats qu'un contre-essai n'en couvre"},
 	"nothingHere":      {"nothing", "rien"},
