@@ -24,6 +24,8 @@ func main() {
 	kind := flag.String("hostile", "", "be this hostile partner instead of measuring")
 	profilePath := flag.String("profile", "", "the profile of that partner")
 	gateway := flag.String("gateway", "", "the gateway of that partner")
+	subscriptions := billedSubscriptions()
+	onlyBilling := flag.Bool("billing", false, "measure billing only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	var err error
@@ -32,8 +34,10 @@ func main() {
 		err = serveHostile(ctx, *kind, *profilePath, *gateway, os.Stdout)
 	case *attacks:
 		err = runAttacks(ctx, *binary, os.Stdout)
+	case *onlyBilling:
+		err = runBilling(ctx, *subscriptions, os.Stdout)
 	default:
-		err = run(ctx, *binary, os.Stdout)
+		err = errors.Join(run(ctx, *binary, os.Stdout), runBilling(ctx, *subscriptions, os.Stdout))
 	}
 	stop()
 	if err != nil {
@@ -52,6 +56,11 @@ func (f figures) add(what, format string, args ...any) {
 func runAttacks(ctx context.Context, binary string, out io.Writer) error {
 	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	return errors.Join(measureHostile(ctx, binary, f), f.w.Flush())
+}
+
+func runBilling(ctx context.Context, subscriptions int, out io.Writer) error {
+	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	return errors.Join(measureBilling(ctx, subscriptions, f), f.w.Flush())
 }
 
 func run(ctx context.Context, binary string, out io.Writer) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
@@ -26,42 +27,49 @@ type entry struct {
 	offers        []touched
 }
 
-// audit writes an entry in the transaction of the act.
+// audit writes entries in the transaction of their acts, in their order.
 func (s *Store) audit(ctx context.Context, tx *database.Tx, entries ...entry) error {
-	for _, e := range entries {
-		if err := s.auditOne(ctx, tx, e); err != nil {
-			return fmt.Errorf("writing the audit entry of %s %s: %w", e.action, e.kind, err)
+	for chunk := range slices.Chunk(entries, rowsPerStatement) {
+		if err := s.auditChunk(ctx, tx, chunk); err != nil {
+			return fmt.Errorf("writing the audit of %s %s: %w", chunk[0].action, chunk[0].kind, err)
 		}
 	}
 	return nil
 }
 
-func (s *Store) auditOne(ctx context.Context, tx *database.Tx, e entry) error {
+func (s *Store) auditChunk(ctx context.Context, tx *database.Tx, entries []entry) error {
+	const columns = 11
 	at := s.moment().at
-	before, err := document(e.before)
+	args := make([]any, 0, columns*len(entries))
+	offers := make(map[string][]touched, len(entries))
+	for _, e := range entries {
+		before, err := document(e.before)
+		if err != nil {
+			return err
+		}
+		after, err := document(e.after)
+		if err != nil {
+			return err
+		}
+		id := s.opts.NewID(at)
+		offers[id] = e.offers
+		args = append(args, id, at, e.actor.Client, e.actor.Kind, e.actor.Reason, e.actor.Request, e.action, e.kind, e.id, before, after)
+	}
+	var links []any
+	err := tx.Each(ctx, func(row database.Scanner) error {
+		var id string
+		var number int64
+		err := row.Scan(&id, &number)
+		for _, o := range offers[id] {
+			links = append(links, o.offer, number, flag(o.inBefore), flag(o.inAfter))
+		}
+		return err
+	}, "INSERT INTO audit (id, at, client, actor, reason, request, action, kind, thing, before, after) VALUES "+
+		rows(len(entries), columns)+" RETURNING id, number", args...)
 	if err != nil {
 		return err
 	}
-	after, err := document(e.after)
-	if err != nil {
-		return err
-	}
-	var number int64
-	row := tx.QueryRow(ctx, `INSERT INTO audit (id, at, client, actor, reason, request, action, kind, thing, before, after)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
-		s.opts.NewID(at), at, e.actor.Client, e.actor.Kind, e.actor.Reason, e.actor.Request, e.action, e.kind, e.id, before, after)
-	if err := row.Scan(&number); err != nil {
-		return err
-	}
-	if len(e.offers) == 0 {
-		return nil
-	}
-	args := make([]any, 0, 4*len(e.offers))
-	for _, o := range e.offers {
-		args = append(args, o.offer, number, flag(o.inBefore), flag(o.inAfter))
-	}
-	_, err = tx.Exec(ctx, "INSERT INTO audit_offer (offer_id, number, in_before, in_after) VALUES "+rows(len(e.offers), 4), args...)
-	return err
+	return insertMany(ctx, tx, "audit_offer (offer_id, number, in_before, in_after)", 4, links)
 }
 
 func document(v any) (string, error) {

@@ -110,12 +110,8 @@ func (b *batch) replace(ctx context.Context, before, after *record) error {
 	if err := billing.Check(&after.Subscription); err != nil {
 		return err
 	}
-	existing, err := duplicateOf(ctx, b.tx, after)
-	if err != nil {
+	if err := refuseDuplicate(ctx, b.tx, after); err != nil {
 		return err
-	}
-	if existing != "" {
-		return &billing.DuplicateError{Existing: existing}
 	}
 	args := append(changeable(after), after.num)
 	if _, err := b.tx.Exec(ctx, "UPDATE subscription SET ("+changeableColumns+") = "+rows(1, len(args)-1)+" WHERE num = ?", args...); err != nil {

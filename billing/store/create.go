@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -21,10 +19,8 @@ func (s *Store) CreateSubscription(
 		if err != nil {
 			return err
 		}
-		if existing, err := duplicateOf(ctx, tx, r); err != nil {
+		if err := refuseDuplicate(ctx, tx, r); err != nil {
 			return err
-		} else if existing != "" {
-			return &billing.DuplicateError{Existing: existing}
 		}
 		created = r.Subscription
 		return b.store(ctx, []*record{r})
@@ -135,27 +131,11 @@ func (b *batch) store(ctx context.Context, records []*record) error {
 	if err := insertRecords(ctx, b.tx, records); err != nil {
 		return err
 	}
-	for _, r := range records {
-		if err := b.suspect(ctx, r); err != nil {
-			return err
-		}
+	if err := b.suspect(ctx, records); err != nil {
+		return err
 	}
 	if err := sums.apply(ctx, b.tx); err != nil {
 		return err
 	}
 	return b.s.audit(ctx, b.tx, entries...)
-}
-
-// duplicateOf is the subscription whose natural key and term r would meet, apart from r itself; "" if there is none.
-func duplicateOf(ctx context.Context, tx *database.Tx, r *record) (existing billing.SubscriptionID, err error) {
-	err = tx.QueryRow(ctx, `SELECT id FROM subscription
-		WHERE offer_id = ? AND envelope_id = ? AND ref_key = ? AND start < ? AND finish > ? AND num <> ? ORDER BY start LIMIT 1`,
-		r.offer, r.envelope, referenceKey(r.Reference), r.Term.To, r.Term.From, r.num).Scan(&existing)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("looking for duplicates: %w", err)
-	}
-	return existing, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -20,18 +21,17 @@ func (s *Store) Import(
 	}
 	err = s.write(ctx, func(tx *database.Tx) error {
 		b := s.newBatch(tx, a, sc)
-		results = make([]billing.ImportResult, 0, len(rows))
-		seen := map[billing.NaturalKey][]*record{}
-		var created []*record
-		for _, row := range rows {
-			r, result, err := b.importRow(ctx, row, seen, onDuplicate)
-			if err != nil {
+		results = make([]billing.ImportResult, len(rows))
+		checked := make([]*record, len(rows))
+		for i, row := range rows {
+			results[i] = billing.ImportResult{Line: row.Line, Outcome: billing.ImportRejected}
+			if checked[i], results[i].Err, err = b.checkRow(ctx, row); err != nil {
 				return fmt.Errorf("line %d: %w", row.Line, err)
 			}
-			if r != nil {
-				created = append(created, r)
-			}
-			results = append(results, result)
+		}
+		created, err := b.sift(ctx, checked, results, onDuplicate)
+		if err != nil {
+			return err
 		}
 		return b.store(ctx, created)
 	})
@@ -41,40 +41,43 @@ func (s *Store) Import(
 	return results, nil
 }
 
-// importRow checks one row against the rules, the stored subscriptions and the rows before it. The error is one of the
-// database; those of the row are in its result.
-func (b *batch) importRow(
-	ctx context.Context, row billing.ImportRow, seen map[billing.NaturalKey][]*record, onDuplicate billing.OnDuplicate,
-) (*record, billing.ImportResult, error) {
-	result := billing.ImportResult{Line: row.Line, Outcome: billing.ImportRejected}
-	r, err := b.check(ctx, row.NewSubscription)
+// checkRow is check with what is the row's own fault, which stops no other row, apart from what is the database's.
+func (b *batch) checkRow(ctx context.Context, row billing.ImportRow) (r *record, rejected, err error) {
+	r, err = b.check(ctx, row.NewSubscription)
+	var invalid *billing.InvalidError
+	if errors.As(err, &invalid) || errors.Is(err, billing.ErrForbidden) {
+		return nil, err, nil
+	}
+	return r, nil, err
+}
+
+// sift takes out the duplicates of what is stored and of the rows before them, and says so in the results.
+func (b *batch) sift(
+	ctx context.Context, checked []*record, results []billing.ImportResult, onDuplicate billing.OnDuplicate,
+) ([]*record, error) {
+	candidates := slices.DeleteFunc(slices.Clone(checked), func(r *record) bool { return r == nil })
+	known, err := readTerms(ctx, b.tx, candidates)
 	if err != nil {
-		var invalid *billing.InvalidError
-		if errors.As(err, &invalid) || errors.Is(err, billing.ErrForbidden) {
-			result.Err = err
-			return nil, result, nil
+		return nil, err
+	}
+	var created []*record
+	for i, r := range checked {
+		if r == nil {
+			continue
 		}
-		return nil, result, err
-	}
-	k := r.NaturalKey()
-	existing, err := duplicateOf(ctx, b.tx, r)
-	if err != nil {
-		return nil, result, err
-	}
-	for _, other := range seen[k] {
-		if existing == "" && other.DuplicateOf(&r.Subscription) {
-			existing = other.ID
+		existing := known.meeting(r)
+		switch {
+		case existing == "":
+			results[i].Outcome, results[i].ID = billing.ImportCreated, r.ID
+			k := r.naturalKey()
+			// Rows have no numbers yet: this one is told from the next by one that no row has.
+			known[k] = append(known[k], term{num: -1, id: r.ID, Interval: r.Term})
+			created = append(created, r)
+		case onDuplicate == billing.DuplicateSkip:
+			results[i].Outcome, results[i].Existing = billing.ImportSkipped, existing
+		default:
+			results[i].Existing, results[i].Err = existing, &billing.DuplicateError{Existing: existing}
 		}
 	}
-	switch {
-	case existing == "":
-		result.Outcome, result.ID = billing.ImportCreated, r.ID
-		seen[k] = append(seen[k], r)
-		return r, result, nil
-	case onDuplicate == billing.DuplicateSkip:
-		result.Outcome, result.Existing = billing.ImportSkipped, existing
-	default:
-		result.Existing, result.Err = existing, &billing.DuplicateError{Existing: existing}
-	}
-	return nil, result, nil
+	return created, nil
 }

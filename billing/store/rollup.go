@@ -84,12 +84,20 @@ func (d deltas) apply(ctx context.Context, tx *database.Tx) error {
 	return nil
 }
 
+// scanDelta scans into integers, which the driver hands over as they are: reports are made of thousands of them.
 func scanDelta(row database.Scanner, before ...any) (d billing.Delta, err error) {
-	dest := append(before, &d.Adjust)
-	for c := range d.Class {
-		dest = append(dest, &d.Class[c])
+	var n [1 + billing.Classes]int64
+	dest := make([]any, 0, len(before)+len(n))
+	dest = append(dest, before...)
+	for i := range n {
+		dest = append(dest, &n[i])
 	}
-	return d, row.Scan(dest...)
+	err = row.Scan(dest...)
+	d.Adjust = billing.Minor(n[0])
+	for c := range d.Class {
+		d.Class[c] = billing.Minor(n[1+c])
+	}
+	return d, err
 }
 
 // rollupRow is what a report reads: a key's part of the roll-up, by code.
@@ -123,12 +131,16 @@ func rollupRows(
 		"t."+strings.ReplaceAll(strings.TrimPrefix(rollupColumns, "adjust, "), ", ", ", t."),
 		first-1, strings.Replace(sums, "0", "CAST(0 AS bigint) AS adjust", 1), where, first, columns, where, first, last)
 	err := tx.Each(ctx, func(row database.Scanner) error {
-		var r rollupRow
-		var err error
-		if r.Delta, err = scanDelta(row, &r.offer, &r.currency, &r.envelope, &r.Month); err != nil {
+		var offer, currency, envelope string
+		var month int64
+		d, err := scanDelta(row, &offer, &currency, &envelope, &month)
+		if err != nil {
 			return err
 		}
-		return each(r)
+		return each(rollupRow{
+			offer: billing.OfferCode(offer), currency: billing.Currency(currency), envelope: billing.EnvelopeCode(envelope),
+			MonthDelta: billing.MonthDelta{Month: billing.Month(month), Delta: d},
+		})
 	}, query, append(slices.Clone(c.args), c.args...)...)
 	if database.IsOverflow(err) {
 		err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
@@ -157,7 +169,9 @@ func readRollup(ctx context.Context, tx *database.Tx) (deltas, error) {
 	found := deltas{}
 	err := tx.Each(ctx, func(row database.Scanner) error {
 		var k rollupKey
-		d, err := scanDelta(row, &k.envelope, &k.offer, &k.month)
+		var month int64
+		d, err := scanDelta(row, &k.envelope, &k.offer, &month)
+		k.month = billing.Month(month)
 		found[k] = d
 		return err
 	}, "SELECT envelope_id, offer_id, month, "+rollupColumns+" FROM cost_rollup")

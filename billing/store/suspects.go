@@ -3,44 +3,96 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
 )
 
-// suspectsPerSubscription bounds what one new subscription can be suspected of: the newest of its twins.
+// suspectsPerSubscription bounds what one new subscription can be suspected of.
 const suspectsPerSubscription = 20
 
-// suspect records the subscriptions that r, just stored, looks like. The engine narrows, the domain decides.
-func (b *batch) suspect(ctx context.Context, r *record) error {
-	var twins []record
-	err := b.tx.Each(ctx, func(row database.Scanner) error {
-		twin := *r
-		twin.Subscription = r.Clone()
-		err := row.Scan(&twin.ID, &twin.Label, &twin.Term.From)
-		twins = append(twins, twin)
-		return err
-	}, `SELECT id, label, start FROM subscription WHERE offer_id = ? AND envelope_id = ? AND periodicity = ? AND amount = ?
-		AND start BETWEEN ? AND ? AND num <> ? ORDER BY start DESC, num DESC LIMIT ?`,
-		r.offer, r.envelope, r.Periodicity, r.Amount(), int64(r.Term.From)-billing.SuspectDays,
-		int64(r.Term.From)+billing.SuspectDays, r.num, suspectsPerSubscription)
-	if err != nil {
-		return fmt.Errorf("looking for suspected duplicates: %w", err)
+// twinKey is what twins have in common before their labels are compared (F4-3).
+type twinKey struct {
+	offer, envelope int64
+	periodicity     billing.Periodicity
+	amount          billing.Minor
+}
+
+func (r *record) twinKey() twinKey { return twinKey{r.offer, r.envelope, r.Periodicity, r.Amount()} }
+
+// suspect records the subscriptions that records, just stored, look like. The engine narrows, the domain decides.
+func (b *batch) suspect(ctx context.Context, records []*record) error {
+	for chunk := range slices.Chunk(records, rowsPerStatement) {
+		twins, err := b.twins(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		var args []any
+		for _, r := range chunk {
+			args = append(args, b.suspicions(r, twins[r.twinKey()])...)
+		}
+		into := `suspect (id, offer_id, envelope_id, subscription, twin, similarity, found_at, decision, decided_by, decided_at, reason)`
+		if err := insertMany(ctx, b.tx, into, 11, args); err != nil {
+			return fmt.Errorf("storing suspected duplicates: %w", err)
+		}
 	}
+	return nil
+}
+
+// twin is what is known of a subscription that another may be like.
+type twin struct {
+	num   int64
+	id    billing.SubscriptionID
+	label string
+	start billing.Day
+}
+
+// twins reads the stored subscriptions, those of records included, with the keys of records and a start near theirs.
+func (b *batch) twins(ctx context.Context, records []*record) (map[twinKey][]twin, error) {
+	first, last := records[0].Term.From, records[0].Term.From
+	args := make([]any, 0, 4*len(records)+2)
+	for _, r := range records {
+		first, last = min(first, r.Term.From), max(last, r.Term.From)
+		args = append(args, r.offer, r.envelope, r.Periodicity, r.Amount())
+	}
+	args = append(args, int64(first)-billing.SuspectDays, int64(last)+billing.SuspectDays)
+	twins := map[twinKey][]twin{}
+	err := b.tx.Each(ctx, func(row database.Scanner) error {
+		var k twinKey
+		var t twin
+		err := row.Scan(&k.offer, &k.envelope, &k.periodicity, &k.amount, &t.num, &t.id, &t.label, &t.start)
+		twins[k] = append(twins[k], t)
+		return err
+	}, `SELECT offer_id, envelope_id, periodicity, amount, num, id, label, start FROM subscription
+		WHERE (offer_id, envelope_id, periodicity, amount) IN (VALUES `+
+		keyRows(b.tx.Dialect(), len(records), "bigint", "bigint", "text", "bigint")+
+		`) AND start BETWEEN ? AND ? ORDER BY num DESC`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("looking for suspected duplicates: %w", err)
+	}
+	return twins, nil
+}
+
+// suspicions are the rows of suspect about r and the twins that were there before it, the newest first.
+func (b *batch) suspicions(r *record, twins []twin) []any {
 	var args []any
-	for i := range twins {
-		similarity, suspicious := r.Suspicious(&twins[i].Subscription)
+	found := 0
+	for _, t := range twins {
+		if t.num >= r.num || found == suspectsPerSubscription {
+			continue
+		}
+		other := r.Subscription
+		other.Label, other.Term.From = t.label, t.start
+		similarity, suspicious := r.Suspicious(&other)
 		if !suspicious {
 			continue
 		}
-		args = append(args, b.s.opts.NewID(b.now.at), r.offer, r.envelope, r.ID, twins[i].ID, similarity, b.now.at,
+		found++
+		args = append(args, b.s.opts.NewID(b.now.at), r.offer, r.envelope, r.ID, t.id, similarity, b.now.at,
 			billing.DecisionOpen, "", 0, "")
 	}
-	into := `suspect (id, offer_id, envelope_id, subscription, twin, similarity, found_at, decision, decided_by, decided_at, reason)`
-	if err := insertMany(ctx, b.tx, into, 11, args); err != nil {
-		return fmt.Errorf("storing suspected duplicates: %w", err)
-	}
-	return nil
+	return args
 }
 
 // Suspects is part of billing.Store: one statement, and one more if the total is asked for.

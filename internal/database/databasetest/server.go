@@ -20,8 +20,15 @@ import (
 	"github.com/clementine-ope/clementine/internal/database"
 )
 
-// Server is a PostgreSQL that belongs to one test binary. The zero value is ready; it starts when it is first needed.
+// ErrNotInstalled is a machine without PostgreSQL.
+var ErrNotInstalled = errors.New("PostgreSQL (initdb) is not installed")
+
+// Server is a PostgreSQL that belongs to one process. The zero value is ready; it starts when it is first needed.
 type Server struct {
+	// Settings are settings of the server (name=value) in the place of its own, which are made for tests: its commits
+	// do not wait for the disk, because tests kill processes, not the machine.
+	Settings []string
+
 	once      sync.Once
 	err       error
 	dir       string
@@ -36,27 +43,33 @@ const startLimit = 2 * time.Minute
 // with REQUIRE_ALL set it fails.
 func (s *Server) Address(t testing.TB) string {
 	t.Helper()
+	address, err := s.New(t.Context())
+	if errors.Is(err, ErrNotInstalled) && os.Getenv("REQUIRE_ALL") == "" {
+		t.Skipf("%v: left out", err)
+	}
+	if err != nil {
+		t.Fatalf("PostgreSQL for a test: %v", err)
+	}
+	return address
+}
+
+// New creates an empty database and returns its URL: ErrNotInstalled where there is no PostgreSQL.
+func (s *Server) New(ctx context.Context) (string, error) {
 	bin, err := binaries()
 	if err != nil {
-		if os.Getenv("REQUIRE_ALL") != "" {
-			t.Fatalf("%v, and REQUIRE_ALL asks for everything", err)
-		}
-		t.Skipf("%v: left out", err)
+		return "", err
 	}
 	s.once.Do(func() { s.err = s.start(bin) })
 	if s.err != nil {
-		t.Fatalf("starting PostgreSQL: %v", s.err)
+		return "", s.err
 	}
 	name := fmt.Sprintf("test%d", s.databases.Add(1))
-	admin, err := database.Open(context.Background(), s.url("postgres"), database.Options{Connections: 1})
+	admin, err := database.Open(ctx, s.url("postgres"), database.Options{Connections: 1})
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	defer admin.Close()
-	if _, err := admin.Writer().ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	return s.url(name)
+	_, err = admin.Writer().ExecContext(ctx, "CREATE DATABASE "+name)
+	return s.url(name), errors.Join(err, admin.Close())
 }
 
 // Restart kills the server as a power cut would (immediate shutdown) and starts it again on the same data.
@@ -94,7 +107,7 @@ func binaries() (string, error) {
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
-		return "", errors.New("PostgreSQL (initdb) is not installed")
+		return "", ErrNotInstalled
 	}
 	slices.Sort(found)
 	return filepath.Dir(found[len(found)-1]), nil
@@ -128,16 +141,20 @@ func (s *Server) start(bin string) error {
 }
 
 // serve starts the server on a socket in the folder of its data, so that no port is taken, and returns when it takes
-// connections. Its commits do not wait for the disk: tests kill processes, not the machine.
+// connections.
 func (s *Server) serve(bin string) error {
 	owner, err := unprivileged()
 	if err != nil {
 		return err
 	}
-	s.postgres = exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(s.dir, "data"),
-		"-c", "listen_addresses=", "-c", "unix_socket_directories="+s.dir, "-c", "fsync=off",
-		"-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
-		"-c", "lc_messages=C", "-c", "log_min_messages=warning", "-c", "deadlock_timeout=100ms")
+	args := []string{"-D", filepath.Join(s.dir, "data")}
+	for _, setting := range append([]string{
+		"listen_addresses=", "unix_socket_directories=" + s.dir, "fsync=off", "full_page_writes=off", "max_connections=200",
+		"shared_buffers=128MB", "lc_messages=C", "log_min_messages=warning", "deadlock_timeout=100ms",
+	}, s.Settings...) {
+		args = append(args, "-c", setting)
+	}
+	s.postgres = exec.Command(filepath.Join(bin, "postgres"), args...)
 	s.postgres.Dir, s.postgres.Env = s.dir, append(os.Environ(), "LC_ALL=C")
 	runAs(s.postgres, owner)
 	stderr, err := s.postgres.StderrPipe()
