@@ -40,6 +40,7 @@ type BarGroup struct {
 	Current  BarShape
 	Forecast bool
 	Label    string
+	LabelX   float64
 	LabelY   float64
 }
 
@@ -82,7 +83,7 @@ func NewTimeline(months []MonthValue, summary string, full, brief func(int64) st
 			Previous: bar(middle-width-barGap/2, m.Previous), Current: bar(middle+barGap/2, m.Value),
 		}
 		if m.Value != 0 {
-			g.Label, g.LabelY = brief(m.Value), g.Current.Y-6
+			g.Label, g.LabelX, g.LabelY = brief(m.Value), round(g.Current.X+width/2), g.Current.Y-6
 		}
 		t.Groups = append(t.Groups, g)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -27,36 +28,55 @@ func (f *fixture) screens() []struct{ name, path string } {
 	}
 }
 
+// look is one way to look at a page.
+type look struct {
+	plain bool // without Boosted
+	width int64
+	lang  string
+}
+
+// looks are all eight in the long tests, and otherwise two that differ in everything.
+func looks(t *testing.T) []look {
+	t.Helper()
+	if os.Getenv("CLEMENTINE_LONG") == "" {
+		return []look{{false, 1440, "en"}, {true, 390, "fr"}}
+	}
+	var all []look
+	for _, plain := range []bool{false, true} {
+		for _, width := range []int64{1440, 390} {
+			for _, lang := range []string{"en", "fr"} {
+				all = append(all, look{plain, width, lang})
+			}
+		}
+	}
+	return all
+}
+
 func TestInChromium(t *testing.T) {
 	b := webtest.New(t)
 	b.Start(t)
 	f := newFixture(t)
-	for _, plain := range []bool{false, true} {
-		if !plain && !web.HasBoosted() {
-			t.Log("Boosted is not built in (make web): pages are looked at without it")
-			continue
+	for _, l := range looks(t) {
+		if !l.plain && !web.HasBoosted() {
+			webtest.Missing(t, "Boosted is not built in (make web)")
 		}
-		server := f.serve(t, func(o *backoffice.Options) { o.Plain = plain })
-		for _, width := range []int64{1440, 390} {
-			for _, lang := range []string{"en", "fr"} {
-				for _, s := range f.screens() {
-					name := fmt.Sprintf("%s-%s-%d", s.name, lang, width)
-					if plain {
-						name += "-plain"
-					}
-					mark := "?"
-					if strings.Contains(s.path, "?") {
-						mark = "&"
-					}
-					b.Open(t, server.URL+"/backoffice"+s.path+mark+"lang="+lang, width)
-					b.Do(t, openAll())
-					if s.name == "missing" {
-						b.Messages() // the browser says itself that the page answers 404
-					}
-					b.Judge(t, name)
-					b.Picture(t, name)
-				}
+		server := f.serve(t, func(o *backoffice.Options) { o.Plain = l.plain })
+		for _, s := range f.screens() {
+			name := fmt.Sprintf("%s-%s-%d", s.name, l.lang, l.width)
+			if l.plain {
+				name += "-plain"
 			}
+			mark := "?"
+			if strings.Contains(s.path, "?") {
+				mark = "&"
+			}
+			b.Open(t, server.URL+"/backoffice"+s.path+mark+"lang="+l.lang, l.width)
+			b.Do(t, openAll())
+			if s.name == "missing" {
+				b.Messages() // the browser says itself that the page answers 404
+			}
+			b.Judge(t, name)
+			b.Picture(t, name)
 		}
 	}
 }

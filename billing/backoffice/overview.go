@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -50,13 +51,7 @@ func (b *Backoffice) overview(c *gin.Context, by caller) error {
 	d := overviewPage{
 		Year: switchYear(c.Request.URL, year), Month: by.today.Month().String(), Current: year == thisYear, OffersAll: len(offers),
 	}
-	currencies := slices.Sorted(maps.Keys(years.now))
-	for _, currency := range slices.Sorted(maps.Keys(years.then)) {
-		if _, both := years.now[currency]; !both {
-			currencies = append(currencies, currency)
-		}
-	}
-	for _, currency := range currencies {
+	for _, currency := range years.currencies(offers) {
 		now, then := years.now[currency], years.then[currency]
 		part := block{
 			Currency: string(currency), Total: by.money(now.Amount, currency), Previous: by.money(then.Amount, currency),
@@ -79,6 +74,19 @@ func (b *Backoffice) overview(c *gin.Context, by caller) error {
 		Name: "overview", Title: b.site.Text(c.Request, "nav.overview"), Section: "nav.overview", Data: d,
 	})
 	return nil
+}
+
+// currencies are those with a cost in one of the years, the one of most offers first.
+func (t twoYears) currencies(offers []billing.Offer) []billing.Currency {
+	number := map[billing.Currency]int{}
+	for _, o := range offers {
+		number[o.Currency]++
+	}
+	all := slices.Concat(slices.Collect(maps.Keys(t.now)), slices.Collect(maps.Keys(t.then)))
+	slices.SortFunc(all, func(a, b billing.Currency) int {
+		return cmp.Or(cmp.Compare(number[b], number[a]), cmp.Compare(a, b))
+	})
+	return slices.Compact(all)
 }
 
 func (b *Backoffice) counts(c *gin.Context, by caller, d *overviewPage) error {

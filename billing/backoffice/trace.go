@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -24,7 +25,10 @@ type entryRow struct {
 }
 
 // fieldChange is one field that an act changed; a side is "" where it did not exist.
-type fieldChange struct{ Name, Before, After string }
+type fieldChange struct {
+	Name, Before, After string
+	Long                bool // a side is a document, laid out over lines
+}
 
 func (b *Backoffice) entries(c *gin.Context, by caller, entries []billing.AuditEntry) []entryRow {
 	rows := make([]entryRow, len(entries))
@@ -61,7 +65,7 @@ func changes(before, after string) []fieldChange {
 	old, okOld := object(before)
 	now, okNow := object(after)
 	if !okOld || !okNow {
-		return []fieldChange{{"", before, after}}
+		return []fieldChange{{Before: before, After: after, Long: true}}
 	}
 	names := map[string]bool{}
 	for name := range old {
@@ -73,7 +77,9 @@ func changes(before, after string) []fieldChange {
 	var out []fieldChange
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if was, is := string(old[name]), string(now[name]); was != is {
-			out = append(out, fieldChange{name, unquoted(was), unquoted(is)})
+			change := fieldChange{Name: name, Before: shown(was), After: shown(is)}
+			change.Long = strings.Contains(change.Before+change.After, "\n")
+			out = append(out, change)
 		}
 	}
 	return out
@@ -88,10 +94,17 @@ func object(text string) (map[string]json.RawMessage, bool) {
 	return fields, err == nil
 }
 
-func unquoted(raw string) string {
+// shown is a JSON value as people read it: text without its quotes, lists and objects over several lines.
+func shown(raw string) string {
 	var text string
 	if json.Unmarshal([]byte(raw), &text) == nil {
 		return text
+	}
+	var laidOut bytes.Buffer
+	if strings.HasPrefix(raw, "[") || strings.HasPrefix(raw, "{") {
+		if json.Indent(&laidOut, []byte(raw), "", "  ") == nil {
+			return laidOut.String()
+		}
 	}
 	return raw
 }

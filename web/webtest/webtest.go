@@ -39,11 +39,11 @@ func New(t testing.TB) *Browser {
 	t.Helper()
 	path := find("chromium", "chromium-browser", "google-chrome")
 	if path == "" {
-		missing(t, "Chromium is not installed")
+		Missing(t, "Chromium is not installed")
 	}
 	axe, err := os.ReadFile(axePath())
 	if err != nil {
-		missing(t, "axe-core is not installed (make web)")
+		Missing(t, "axe-core is not installed (make web)")
 	}
 	allocator, stopBrowser := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -85,7 +85,8 @@ func axePath() string {
 	return filepath.Join(filepath.Dir(file), "..", "node_modules", "axe-core", "axe.min.js")
 }
 
-func missing(t testing.TB, what string) {
+// Missing leaves a test out, or fails it where everything is required.
+func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("REQUIRE_ALL") != "" {
 		t.Fatal(what)
