@@ -16,6 +16,7 @@ type offerRow struct {
 	Code, Name, Currency    string
 	Total, Previous, Change string
 	Share                   float64 // of its currency's total, 0 to 100: the width of a bar
+	amount                  billing.Minor
 }
 
 type offerList struct {
@@ -84,7 +85,7 @@ func (t twoYears) offerRow(by caller, o billing.Offer) offerRow {
 	now, then := amountOf(t.now[o.Currency], o.Code), amountOf(t.then[o.Currency], o.Code)
 	row := offerRow{
 		Code: string(o.Code), Name: o.Name, Currency: string(o.Currency), Total: by.money(now, o.Currency),
-		Previous: by.money(then, o.Currency), Change: by.change(now, then),
+		Previous: by.money(then, o.Currency), Change: by.change(now, then), amount: now,
 	}
 	if all := t.now[o.Currency].Amount; all > 0 && now > 0 {
 		row.Share = min(100, float64(now)/float64(all)*100)

@@ -63,6 +63,7 @@ func (b *Backoffice) overview(c *gin.Context, by caller) error {
 				part.Offers = append(part.Offers, years.offerRow(by, o))
 			}
 		}
+		slices.SortStableFunc(part.Offers, func(a, b offerRow) int { return cmp.Compare(b.amount, a.amount) })
 		rows, bars := years.months(by, currency)
 		part.Months, part.Timeline = rows, b.timeline(c, by, bars, currency)
 		d.Blocks = append(d.Blocks, part)
