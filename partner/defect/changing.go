@@ -167,10 +167,6 @@ func sentStates(states ...string) func(r *http.Request, sent []byte) bool {
 	}
 }
 
-func sentSwap(r *http.Request, sent []byte) bool {
-	return isUpdate(r) && has(sent, "userServices.0.productOfferingOperation")
-}
-
 // sentItem tells an order of licences from one that makes a customer.
 func sentItem(r *http.Request, sent []byte) bool { return isOrder(r) && has(sent, "orderItem.0") }
 

@@ -64,9 +64,6 @@ func (m *message) fields() map[string]any {
 
 func (m *message) state() string { return text(m.fields()["state"]) }
 
-// refused reports an answer or event that says no.
-func (m *message) refused() bool { return m.status >= 400 || m.state() == "failed" }
-
 // onMessages changes whatever the partner says as JSON: answers, refusals included, and events. Each attempt to deliver
 // an event sends what the change gave.
 func onMessages(change func(m *message)) partner.Seam {
