@@ -1,6 +1,7 @@
 package api
 
 import (
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -44,6 +45,7 @@ type Options struct {
 	BodyLimit   int64            // bytes of a JSON body; 0 is 1 MiB
 	ImportLimit int64            // bytes of an import; 0 is 16 MiB
 	Version     string           // of the program, for the OpenAPI document
+	RequestID   func() string    // names requests; nil makes random names
 }
 
 // API is the billing API as an http.Handler: BasePath and TokenPath.
@@ -69,6 +71,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.RequestID == nil {
+		o.RequestID = rand.Text
 	}
 	if o.BodyLimit == 0 {
 		o.BodyLimit = defaultBodyLimit

@@ -10,7 +10,7 @@ import (
 // AuditEntry is one act, as it was recorded with it.
 type AuditEntry struct {
 	Node
-	Number  int64           `json:"number" doc:"Rising; entries that this client may not see leave gaps."`
+	Number  int64           `json:"number,omitempty" doc:"Rising, without gaps; shown to administrators only, because it counts what others did."`
 	At      string          `json:"at" format:"date-time"`
 	Client  string          `json:"client,omitempty" doc:"Id of the client; absent for the system."`
 	Actor   string          `json:"actor" enum:"client,omniscient,admin,system" doc:"The right by which it was done."`

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,7 +101,10 @@ func newWorld(t testing.TB) *world {
 
 func worldOver(t testing.TB, s billing.Store, c *clock) *world {
 	t.Helper()
-	a, err := api.New(api.Options{Store: s, Now: c.now})
+	var requests atomic.Int64
+	a, err := api.New(api.Options{Store: s, Now: c.now, RequestID: func() string {
+		return fmt.Sprintf("request-%d", requests.Add(1))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

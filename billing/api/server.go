@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -44,25 +43,25 @@ func (a *API) mount() error {
 	}
 	e.Any(TokenPath, a.token)
 	e.NoRoute(func(c *gin.Context) {
-		a.refuse(c, newID(c), refuse(kindNotFound, "there is no such resource"))
+		a.refuse(c, a.newID(c), refuse(kindNotFound, "there is no such resource"))
 	})
 	e.NoMethod(func(c *gin.Context) {
-		a.refuse(c, newID(c), refuse(kindMethod, "the resource has no operation "+c.Request.Method))
+		a.refuse(c, a.newID(c), refuse(kindMethod, "the resource has no operation "+c.Request.Method))
 	})
 	a.engine = e
 	return nil
 }
 
 // newID names the request, and tells its caller.
-func newID(c *gin.Context) string {
-	id := rand.Text()
+func (a *API) newID(c *gin.Context) string {
+	id := a.options.RequestID()
 	c.Header(requestIDHeader, id)
 	return id
 }
 
 // serve runs one route: who, what, then the handler, then one writer of answers.
 func (a *API) serve(c *gin.Context, rt *route) {
-	id, began := newID(c), a.now()
+	id, began := a.newID(c), a.now()
 	defer func() {
 		if cause := recover(); cause != nil {
 			a.log.Error("handler panicked", "request", id, "route", rt.id, "cause", cause, "stack", string(debug.Stack()))

@@ -10,7 +10,7 @@ import (
 
 // token is the token endpoint, of RFC 6749 and of Orange's shape: its errors are not problems.
 func (a *API) token(c *gin.Context) {
-	id := newID(c)
+	id := a.newID(c)
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, tokenBodyLimit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
