@@ -38,7 +38,7 @@ type YearlyCost struct {
 	Amount    string         `json:"amount" doc:"The sum of the months."`
 	Months    []MonthAmount  `json:"months" nullable:"false" doc:"Always twelve."`
 	Offers    []OfferYear    `json:"offers" nullable:"false"`
-	Envelopes []EnvelopeYear `json:"envelopes" nullable:"false"`
+	Envelopes []EnvelopeYear `json:"envelopes,omitzero" nullable:"false" doc:"With by=envelope."`
 }
 
 // MonthAmount is one month of a year.
@@ -75,10 +75,13 @@ func viewMonthly(c billing.MonthlyCost) MonthlyCost {
 	return v
 }
 
-func viewYearly(c billing.YearlyCost) YearlyCost {
+func viewYearly(c billing.YearlyCost, byEnvelope bool) YearlyCost {
 	v := YearlyCost{
 		Year: c.Year, Currency: string(c.Currency), Amount: c.Currency.Format(c.Amount),
-		Months: viewMonths(c.Year, c.Currency, c.Months), Offers: []OfferYear{}, Envelopes: []EnvelopeYear{},
+		Months: viewMonths(c.Year, c.Currency, c.Months), Offers: []OfferYear{},
+	}
+	if byEnvelope {
+		v.Envelopes = []EnvelopeYear{}
 	}
 	for _, o := range c.Offers {
 		v.Offers = append(v.Offers, OfferYear{
@@ -130,13 +133,14 @@ func (a *API) yearlyCosts(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	f.ByEnvelope = r.value("by") == "envelope"
 	blocks, err := a.store.YearlyCosts(ctx, r.scope, year, f)
 	if err != nil {
 		return answer{}, err
 	}
 	views := make([]YearlyCost, 0, len(blocks))
 	for _, b := range blocks {
-		views = append(views, viewYearly(b))
+		views = append(views, viewYearly(b, f.ByEnvelope))
 	}
 	return respondReport(r, "YearlyCost", views, func(w *sheet.Writer) error { return yearlyTable(w, views) })
 }

@@ -25,11 +25,15 @@ import (
 	"github.com/clementine-ope/clementine/billing/api"
 	"github.com/clementine-ope/clementine/billing/store"
 	"github.com/clementine-ope/clementine/internal/database"
+	"github.com/clementine-ope/clementine/internal/database/databasetest"
 )
+
+// server is the PostgreSQL of the tests that need one; it starts with the first of them.
+var server databasetest.Server
 
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
-	os.Exit(m.Run())
+	os.Exit(databasetest.Run(m, &server))
 }
 
 // noon is the moment at which all tests happen, unless they move the clock.
@@ -260,8 +264,10 @@ var document = sync.OnceValues(func() (*openAPI, error) {
 const documentURL = "https://clementine.test/openapi.json"
 
 type openAPI struct {
-	raw      []byte
-	tree     struct{ Paths map[string]map[string]operation }
+	raw  []byte
+	tree struct {
+		Paths map[string]map[string]operation
+	}
 	compiler *jsonschema.Compiler
 
 	mu       sync.Mutex

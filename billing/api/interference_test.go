@@ -37,7 +37,9 @@ type step struct {
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-func someDay(r *rand.Rand) billing.Day { return billing.NewDay(2026, 1, 1) + billing.Day(r.IntN(180)) - 60 }
+func someDay(r *rand.Rand) billing.Day {
+	return billing.NewDay(2026, 1, 1) + billing.Day(r.IntN(180)) - 60
+}
 
 func someStep(r *rand.Rand) step {
 	from := someDay(r)

@@ -112,8 +112,8 @@ func (a *API) changeRoutes() []route {
 
 func (a *API) costRoutes() []route {
 	formats := []format{formatJSON, formatJSONLD, formatCSV}
-	asked := func(p param) []param {
-		return params([]param{p}, filterParams(), dialectParams(), []param{formatParam(formats...)})
+	asked := func(own ...param) []param {
+		return params(own, filterParams(), dialectParams(), []param{formatParam(formats...)})
 	}
 	const notes = "One block per currency, none if nothing is charged; currencies are never added up. Amounts are before tax. Filters of offer " +
 		"and envelope are answered at once, whatever the number of subscriptions; all others look at each subscription that matches."
@@ -127,7 +127,9 @@ func (a *API) costRoutes() []route {
 		{
 			method: http.MethodGet, path: "/costs/yearly", id: "yearlyCosts", tag: "Costs", notes: notes,
 			summary: "The cost of a year, by month, by offer and by envelope", right: reader, handle: a.yearlyCosts, formats: formats,
-			params:   asked(param{name: "year", required: true, says: "The year.", example: "2026"}),
+			params: asked(param{name: "year", required: true, says: "The year.", example: "2026"}, param{
+				name: "by", says: "envelope adds the parts of the envelopes, which takes longer.", enum: []string{"envelope"},
+			}),
 			refusals: []kind{kindTooBroad}, answer: reply{status: http.StatusOK, says: "The blocks.", model: YearlyCost{}, many: true},
 		},
 	}
