@@ -33,6 +33,8 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	  { echo "$$runtime is not installed: its example partner is left out"; [ -z "$${REQUIRE_ALL:-}" ]; }; done
 	@if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then \
 	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
+	@if ! command -v chromium >/dev/null || [ ! -d web/node_modules/axe-core ] || [ ! -d web/assets/vendor ]; then \
+	  echo "Chromium is not installed, or make web has not been run: pages are not looked at"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
 test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (2m)

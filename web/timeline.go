@@ -11,7 +11,7 @@ const (
 	plotLeft       = 64
 	plotRight      = 952
 	barGap         = 3
-	scaleSteps     = 4
+	scaleSteps     = 5
 )
 
 // MonthValue is one month of a timeline: its figure this year and the same month's last year.
@@ -58,13 +58,13 @@ type ScaleLine struct {
 
 // NewTimeline lays the months out. full writes a figure as it is in the table, brief as there is room for above a bar.
 func NewTimeline(months []MonthValue, summary string, full, brief func(int64) string) Timeline {
-	low, high := scale(months)
+	low, high, unit := scale(months)
 	y := func(v float64) float64 {
 		return round(plotBottom - (v-low)/(high-low)*(plotBottom-plotTop))
 	}
 	t := Timeline{Width: timelineWidth, Height: timelineHeight, Summary: summary, Zero: y(0), Left: plotLeft, Right: plotRight}
-	for i := range scaleSteps + 1 {
-		v := low + (high-low)*float64(i)/scaleSteps
+	for i := range int(math.Round((high-low)/unit)) + 1 {
+		v := low + float64(i)*unit
 		t.Lines = append(t.Lines, ScaleLine{y(v), brief(int64(math.Round(v)))})
 	}
 	if len(months) == 0 {
@@ -90,23 +90,18 @@ func NewTimeline(months []MonthValue, summary string, full, brief func(int64) st
 	return t
 }
 
-// scale is the range of the axis: it holds zero and every figure, and its top divides into round steps.
-func scale(months []MonthValue) (low, high float64) {
+// scale is the range of the axis and its step: round steps, of which as few as hold zero and every figure.
+func scale(months []MonthValue) (low, high, step float64) {
 	for _, m := range months {
 		for _, v := range []int64{m.Value, m.Previous} {
 			low, high = math.Min(low, float64(v)), math.Max(high, float64(v))
 		}
 	}
 	if low == 0 && high == 0 {
-		return 0, scaleSteps
+		return 0, scaleSteps, 1
 	}
-	unit := niceStep((high - low) / scaleSteps)
-	low = math.Floor(low/unit) * unit
-	for low+unit*scaleSteps < high {
-		unit = niceStep(unit * 1.01)
-		low = math.Floor(low/unit) * unit
-	}
-	return low, low + unit*scaleSteps
+	step = niceStep((high - low) / scaleSteps)
+	return math.Floor(low/step) * step, math.Ceil(high/step) * step, step
 }
 
 // niceStep is the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below v.

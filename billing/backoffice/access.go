@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +74,33 @@ func (b *Backoffice) audited(h handler) gin.HandlerFunc {
 		}
 		return h(c, by)
 	})
+}
+
+// tidied leads to the address without empty parameters, which a form sends for each field left alone: an address is to
+// be read and shared. What htmx asks for is answered at once, and tells it the address.
+func (b *Backoffice) tidied(next gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		query := c.Request.URL.Query()
+		asked := len(query)
+		for name, values := range query {
+			// An empty decision is a choice: all of them.
+			if name != "decision" && !slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
+				query.Del(name)
+			}
+		}
+		if len(query) == asked {
+			next(c)
+			return
+		}
+		tidy := (&url.URL{Path: c.Request.URL.Path, RawQuery: query.Encode()}).String()
+		if c.GetHeader("HX-Request") == "" {
+			c.Redirect(http.StatusSeeOther, tidy)
+			return
+		}
+		c.Header("HX-Push-Url", tidy)
+		c.Request.URL.RawQuery = query.Encode()
+		next(c)
+	}
 }
 
 func (b *Backoffice) caller(c *gin.Context) (caller, error) {

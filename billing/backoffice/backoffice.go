@@ -95,7 +95,7 @@ func (b *Backoffice) routes() http.Handler {
 	engine := gin.New()
 	engine.NoRoute(func(c *gin.Context) { b.site.Error(c.Writer, c.Request, http.StatusNotFound, "error.missing") })
 	g := engine.Group(b.options.Base)
-	read := func(path string, h handler) { g.GET(path, b.audited(h)) }
+	read := func(path string, h handler) { g.GET(path, b.tidied(b.audited(h))) }
 	write := func(path string, h handler) { g.POST(path, b.handle(h)) }
 
 	read("/", b.overview)

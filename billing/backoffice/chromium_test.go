@@ -54,7 +54,6 @@ func looks(t *testing.T) []look {
 
 func TestInChromium(t *testing.T) {
 	b := webtest.New(t)
-	b.Start(t)
 	f := newFixture(t)
 	for _, l := range looks(t) {
 		if !l.plain && !web.HasBoosted() {
@@ -73,7 +72,7 @@ func TestInChromium(t *testing.T) {
 			b.Open(t, server.URL+"/backoffice"+s.path+mark+"lang="+l.lang, l.width)
 			b.Do(t, openAll())
 			if s.name == "missing" {
-				b.Messages() // the browser says itself that the page answers 404
+				b.Messages(t) // the browser says itself that the page answers 404
 			}
 			b.Judge(t, name)
 			b.Picture(t, name)
@@ -87,4 +86,36 @@ func openAll() chromedp.Action[chromedp.Void] {
 		_, err := chromedp.Evaluate[bool](`document.querySelectorAll("details").forEach(d => d.open = true), true`)(ctx, target)
 		return chromedp.Void{}, err
 	})
+}
+
+// With htmx the list is filtered, sorted and paged in place: the page stays, the address follows, the number is said.
+func TestListInPlace(t *testing.T) {
+	if !web.HasBoosted() {
+		webtest.Missing(t, "htmx is not built in (make web)")
+	}
+	b := webtest.New(t)
+	f := newFixture(t)
+	server := f.serve(t, nil)
+	b.Open(t, server.URL+"/backoffice/subscriptions?lang=en", 1200)
+	webtest.Evaluate[bool](t, b, `window.stayed = true`)
+	state := func() string {
+		return webtest.Evaluate[string](t, b, `[window.stayed === true, [...new URLSearchParams(location.search).keys()].join("+"), document.querySelector("#count").textContent,
+			document.querySelectorAll("#results tbody tr").length].join(" ")`)
+	}
+	step := func(name, selector, until, want string) {
+		t.Helper()
+		b.Do(t, chromedp.Click(chromedp.CSS(selector)))
+		webtest.Evaluate[bool](t, b, `new Promise(done => {
+			const look = () => (`+until+`) ? done(true) : setTimeout(look, 20); look(); setTimeout(() => done(false), 20000) })`)
+		if got := state(); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	step("next page", `.pager a[rel=next]`, `document.querySelector(".pager a[rel=prev]")`, "true cursor 48 subscriptions 18")
+	b.Do(t, chromedp.SetValue(chromedp.CSS("#f-text"), "TWIN"))
+	step("filter", "#apply", `document.querySelector("#count").textContent == "2 subscriptions"`, "true text 2 subscriptions 2")
+	step("sort", `#results th a.sort`, `document.querySelector("[aria-sort=ascending]")`, "true order[reference]+text 2 subscriptions 2")
+	for _, m := range b.Messages(t) {
+		t.Errorf("the console says %q", m)
+	}
 }

@@ -161,7 +161,9 @@ func (b *Backoffice) offer(c *gin.Context, by caller) error {
 		return err
 	}
 	filter := billing.Filter{Offers: []billing.OfferCode{o.Code}, AsOf: by.today}
-	years, err := b.twoYears(c, by, year, filter)
+	byEnvelope := filter
+	byEnvelope.ByEnvelope = true
+	years, err := b.twoYears(c, by, year, byEnvelope)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,9 +32,14 @@ type Browser struct {
 	ctx context.Context
 	axe string
 
+	marks chan struct{} // one for each mark that has come through the console
+
 	mu       sync.Mutex
 	messages []string
 }
+
+// mark is what Messages says on the console, to know that all that was said before has arrived.
+const mark = "webtest: so far"
 
 // New starts a browser; the test's end ends it.
 func New(t testing.TB) *Browser {
@@ -53,21 +60,27 @@ func New(t testing.TB) *Browser {
 	)
 	ctx, closeTab := chromedp.NewContext(allocator)
 	t.Cleanup(func() { closeTab(); stopBrowser() })
-	b := &Browser{ctx: ctx, axe: string(axe)}
-	messages := chromedp.Console(ctx)
-	go func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.IsException() || m.Type == "error" || m.Type == "warning" {
-				b.mu.Lock()
-				b.messages = append(b.messages, m.Text)
-				b.mu.Unlock()
-			}
-		}
-	}()
+	b := &Browser{ctx: ctx, axe: string(axe), marks: make(chan struct{}, 1)}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("starting the browser: %v", err)
+	}
+	go b.listen(chromedp.Console(ctx))
 	return b
+}
+
+func (b *Browser) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
+		switch {
+		case err != nil:
+			return
+		case m.Text == mark:
+			b.marks <- struct{}{}
+		case m.IsException() || m.Type == "error" || m.Type == "warning":
+			b.mu.Lock()
+			b.messages = append(b.messages, m.Text)
+			b.mu.Unlock()
+		}
+	}
 }
 
 func find(names ...string) string {
@@ -119,14 +132,6 @@ func Evaluate[T any](t testing.TB, b *Browser, expression string) T {
 	return value
 }
 
-// Start starts the browser before its first page, so that a browser that cannot start is not taken for a page's fault.
-func (b *Browser) Start(t testing.TB) {
-	t.Helper()
-	if err := chromedp.Do(b.ctx); err != nil {
-		t.Fatalf("starting the browser: %v", err)
-	}
-}
-
 // Open loads a page at a width of the window, in pixels.
 func (b *Browser) Open(t testing.TB, address string, width int64) {
 	t.Helper()
@@ -135,7 +140,14 @@ func (b *Browser) Open(t testing.TB, address string, width int64) {
 
 // Messages are the warnings and errors of pages since the last call: scripts that fail, what the policy stops, files
 // that are not there.
-func (b *Browser) Messages() []string {
+func (b *Browser) Messages(t testing.TB) []string {
+	t.Helper()
+	Evaluate[bool](t, b, "console.log("+strconv.Quote(mark)+"), true")
+	select {
+	case <-b.marks:
+	case <-time.After(pageTimeout):
+		t.Fatal("the console of the browser is silent")
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := b.messages
@@ -166,7 +178,7 @@ func (b *Browser) Judge(t testing.TB, name string) {
 			t.Errorf("%s: %s (%s) %s: %s: %s", name, v.ID, v.Impact, v.Help, n.HTML, n.FailureSummary)
 		}
 	}
-	for _, m := range b.Messages() {
+	for _, m := range b.Messages(t) {
 		t.Errorf("%s: the console says %q", name, m)
 	}
 	const overflow = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
