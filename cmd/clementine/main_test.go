@@ -14,8 +14,14 @@ import (
 	clementine "github.com/clementine-ope/clementine/cmd/clementine"
 )
 
+// asProgram makes the test binary the program, for what runs it from a shell.
+const asProgram = "CLEMENTINE_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode) // main does so too
+	if os.Getenv(asProgram) != "" {
+		os.Exit(clementine.Main(context.Background(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+	}
 	os.Exit(m.Run())
 }
 

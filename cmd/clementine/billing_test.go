@@ -1,0 +1,211 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	clementine "github.com/clementine-ope/clementine/cmd/clementine"
+)
+
+// block is one fenced block of a page, and the JSON that stands below it as its answer.
+type block struct {
+	code, answer string
+}
+
+func blocks(page string) []block {
+	var out []block
+	parts := strings.Split(page, "\n```")
+	for i := 1; i+1 < len(parts); i += 2 {
+		kind, text, _ := strings.Cut(parts[i], "\n")
+		switch {
+		case kind == "sh":
+			out = append(out, block{code: text})
+		case kind == "json" && len(out) > 0:
+			out[len(out)-1].answer = text
+		}
+	}
+	return out
+}
+
+// The lines of docs/billing.md, from a new client to its first yearly report.
+func TestBillingPageRuns(t *testing.T) {
+	t.Parallel()
+	shell := runtime(t, "bash")
+	runtime(t, "curl")
+	runtime(t, "jq")
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "billing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--database", filepath.Join(folder, "billing.db"))
+	script := "set -euo pipefail\nclementine() { " + asProgram + "=1 " + fmt.Sprintf("%q", self) + " \"$@\"; }\n"
+	all := blocks(string(page))
+	if len(all) < 8 {
+		t.Fatalf("only %d blocks found", len(all))
+	}
+	answers := 0
+	for i, b := range all {
+		if strings.HasPrefix(b.code, "clementine billing serve") {
+			continue // it runs already
+		}
+		script += "{\n" + b.code + "\n} > " + fmt.Sprintf("answer-%d", i) + "\n"
+		if b.answer != "" {
+			answers++
+		}
+	}
+	if answers < 5 {
+		t.Fatalf("only %d answers found", answers)
+	}
+	run := exec.CommandContext(t.Context(), shell, "-c", strings.ReplaceAll(script, "http://127.0.0.1:8090", address.FindString(said)))
+	run.Dir = folder
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for i, b := range all {
+		if b.answer == "" {
+			continue
+		}
+		got, err := os.ReadFile(filepath.Join(folder, fmt.Sprintf("answer-%d", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(jsonOf(t, []byte(b.answer)), jsonOf(t, got)); d != "" {
+			t.Errorf("%s\nanswers %s: %s", b.code, got, d)
+		}
+	}
+}
+
+func jsonOf(t *testing.T, text []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v
+}
+
+const rowOfImport = `{"offer":"A","envelope":"E","reference":"r%d","label":"l","periodicity":"monthly","startDate":"2026-01-01","lines":[{"label":"x","quantity":"1","unitPrice":"2.5"}]}` + "\n"
+
+func TestBillingCommands(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "billing.db")
+	demo := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--demo", "--database", database)
+	if strings.Count(demo, "demo: ") != 3 || !strings.Contains(demo, "kept in the database") {
+		t.Errorf("it says:\n%s", demo)
+	}
+	run := func(code int, stdin string, args ...string) outcome {
+		t.Helper()
+		got := command(t, nil, stdin, append(append([]string{"billing"}, args...), "--database", database)...)
+		if got.code != code {
+			t.Errorf("%v: exit %d, %s%s", args, got.code, got.out, got.errOut)
+		}
+		return got
+	}
+	export := run(clementine.ExitPassed, "", "export", "--filter", "offer[]=FIBRE-PRO&offer[]=SAT-LINK", "--csv", "fr", "--bom")
+	if lines := strings.Count(export.out, "\r\n"); lines < 20 || !strings.HasPrefix(export.out, "\ufeffid;offer;") {
+		t.Errorf("%d lines: %.100s", lines, export.out)
+	}
+	run(clementine.ExitUsage, "", "export", "--filter", "ofer=A")
+	rows := strings.ReplaceAll(strings.ReplaceAll(fmt.Sprintf(rowOfImport+rowOfImport+rowOfImport, 1, 2, 2), `"A"`, `"FIBRE-PRO"`), `"E"`, `"SITE-01"`)
+	imported := run(clementine.ExitFailed, rows, "import")
+	if !strings.Contains(imported.errOut, "2 created, 0 skipped, 1 rejected") || strings.Count(imported.out, "\n") != 3 {
+		t.Errorf("%s%s", imported.out, imported.errOut)
+	}
+	run(clementine.ExitPassed, rows, "import", "--on-duplicate", "skip")
+	run(clementine.ExitUsage, "", "import", filepath.Join(t.TempDir(), "none.jsonl"))
+	if report := run(clementine.ExitPassed, "", "reconcile"); !strings.Contains(report.out, `"clean":true`) || !strings.Contains(report.out, `"subscriptions":602`) {
+		t.Errorf("%s", report.out)
+	}
+	run(clementine.ExitUsage, "", "client", "add", "--name", "n", "--offers", "NONE")
+	var credentials map[string]string
+	added := run(clementine.ExitPassed, "", "client", "add", "--name", "n", "--offers", "FIBRE-PRO,SAT-LINK", "--role", "writer")
+	if err := json.Unmarshal([]byte(added.out), &credentials); err != nil || len(credentials) != 2 || credentials["clientSecret"] == "" {
+		t.Errorf("%s: %v", added.out, err)
+	}
+	again := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--demo", "--database", database)
+	if !strings.Contains(again, "nothing is added") {
+		t.Errorf("it says:\n%s", again)
+	}
+}
+
+func TestBillingRefusesADatabaseThatIsNone(t *testing.T) {
+	t.Parallel()
+	got := command(t, nil, "", "billing", "reconcile", "--database", write(t, "not.db", strings.Repeat("this is no database\n", 100)))
+	if got.code != clementine.ExitUsage || !strings.Contains(got.errOut, "not.db") {
+		t.Errorf("exit %d, %s", got.code, got.errOut)
+	}
+}
+
+// Partner applications and billing clients share the token path, and neither's token opens what is the other's.
+func TestServeKeepsTheTwoRegistriesApart(t *testing.T) {
+	t.Parallel()
+	said := background(t, "control", "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--demo")
+	base := address.FindString(said)
+	_, rest, _ := strings.Cut(said, "administrator, id ")
+	id, rest, _ := strings.Cut(rest, ", secret ")
+	secret, _, _ := strings.Cut(rest, "\n")
+	partner, customer := tokenOf(t, base, "demo", "demo-secret"), tokenOf(t, base, id, secret)
+	for _, tc := range []struct {
+		name, method, path, token string
+		status, code              int
+	}{
+		{"billing's own", http.MethodGet, "/billing/v1/offers", customer, 200, 0},
+		{"a partner's at billing", http.MethodGet, "/billing/v1/offers", partner, 401, 41},
+		{"billing's at the gateway", http.MethodPost, "/mba2/productordering/v2/event", customer, 401, 41},
+		{"a partner's own", http.MethodPost, "/mba2/productordering/v2/event", partner, 400, 21},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), tc.method, base+tc.path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+tc.token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(response.Body); err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != tc.status || tc.code != 0 && !strings.Contains(body.String(), fmt.Sprintf(`"code":%d`, tc.code)) {
+			t.Errorf("%s: %d %s", tc.name, response.StatusCode, body.String())
+		}
+	}
+	if status, page := get(t, base+"/backoffice/"); status != http.StatusOK || !strings.Contains(page, "<html") {
+		t.Errorf("the back-office answers %d", status)
+	}
+}
+
+func tokenOf(t *testing.T, base, id, secret string) string {
+	t.Helper()
+	response, err := http.PostForm(base+"/oauth/v3/token", url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil || body.AccessToken == "" {
+		t.Fatalf("no token for %s: %d, %v", id, response.StatusCode, err)
+	}
+	return body.AccessToken
+}
