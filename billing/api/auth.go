@@ -43,6 +43,9 @@ func (r right) has(c billing.Client) bool {
 
 // lookup is the registry of billing clients.
 func (a *API) lookup(ctx context.Context, id string) (oauth.Stored, bool, error) {
+	if !storable(id) {
+		return oauth.Stored{}, false, nil
+	}
 	c, err := a.store.Current(ctx, billing.ClientID(id), a.today())
 	switch {
 	case errors.Is(err, billing.ErrCredentials):

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,12 +24,28 @@ const (
 	maxValues = 20_000
 )
 
-// readBody reads a body of one of the media types, at most limit bytes.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64, media []string) ([]byte, error) {
+// The times that a body may take to arrive, and each part of an answer to be taken.
+const (
+	bodyTimeout  = time.Minute
+	writeTimeout = time.Minute
+)
+
+// checkMedia refuses a body that is none of the media types.
+func checkMedia(r *http.Request, media []string) error {
 	got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(media, got) {
-		return nil, refuse(kindMedia, "the body must be "+strings.Join(media, " or "))
+		return refuse(kindMedia, "the body must be "+strings.Join(media, " or "))
 	}
+	return nil
+}
+
+// readBody reads a body of at most limit bytes, within bodyTimeout.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	// A writer without deadlines, such as a recorder, is no reason to refuse. The deadline is taken back, because
+	// after it the server would take the connection for dead while the request is still worked on.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyTimeout))
+	defer func() { _ = connection.SetReadDeadline(time.Time{}) }()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -75,7 +92,27 @@ func parse(body []byte) (any, error) {
 	if err := json.Unmarshal(body, &tree); err != nil {
 		return nil, refuse(kindBody, "the body is not JSON: "+err.Error())
 	}
+	if holdsNUL(tree) {
+		return nil, refuse(kindBody, "the body holds a NUL character, which no text here has")
+	}
 	return tree, nil
+}
+
+// holdsNUL looks for texts that a database would refuse; names of fields that are not known are refused anyway.
+func holdsNUL(tree any) bool {
+	switch v := tree.(type) {
+	case string:
+		return !storable(v)
+	case []any:
+		return slices.ContainsFunc(v, holdsNUL)
+	case map[string]any:
+		for _, value := range v {
+			if holdsNUL(value) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s schemas) check(tree any, t reflect.Type) []Violation {

@@ -106,7 +106,7 @@ func (a *API) createClient(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out, err := respond(http.StatusCreated, "application/json", Credentials{string(c.ID), secret})
+	out, err := r.respondOne(http.StatusCreated, Credentials{string(c.ID), secret})
 	return out.with("Location", clientPath(c.ID)), err
 }
 
@@ -115,7 +115,7 @@ func (a *API) rotateSecret(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return respond(http.StatusCreated, "application/json", Credentials{string(c.ID), secret})
+	return r.respondOne(http.StatusCreated, Credentials{string(c.ID), secret})
 }
 
 func (a *API) suspendClient(ctx context.Context, r *request) (answer, error) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clementine-ope/clementine/billing/api"
+	"github.com/clementine-ope/clementine/internal/database/databasetest"
 )
 
 // The document describes what is served, and all of it; every reference in it leads somewhere, and every schema is one.
@@ -162,4 +163,34 @@ func TestTokenEndpoint(t *testing.T) {
 	w.want(http.StatusOK, nil, w.admin, http.MethodPost, "/billing/v1/clients/"+u.id+"/suspend", "")
 	in = "grant_type=client_credentials&client_id=" + u.id + "&client_secret=" + u.secret
 	w.want(http.StatusUnauthorized, nil, nil, http.MethodPost, api.TokenPath, in, form...)
+}
+
+// No text of a caller reaches a database that would choke on it (PostgreSQL takes neither NUL nor what is no UTF-8).
+func TestTextsThatNoDatabaseTakes(t *testing.T) {
+	t.Parallel()
+	for _, engine := range databasetest.Engines(&server) {
+		t.Run(engine.Name, func(t *testing.T) {
+			t.Parallel()
+			c := &clock{at: noon}
+			s := openStore(t, engine.Address(t), c.now)
+			t.Cleanup(func() { _ = s.Close() })
+			w := worldOver(t, s, c)
+			w.catalogue([]string{"A"}, "E")
+			for _, bad := range []string{"%00", "a%00b", "%ff", "%ed%a0%80"} {
+				w.want(http.StatusBadRequest, nil, w.admin, http.MethodGet, "/billing/v1/subscriptions?text="+bad, "")
+				w.want(http.StatusNotFound, nil, w.admin, http.MethodGet, "/billing/v1/subscriptions/"+bad, "")
+				w.want(http.StatusUnauthorized, nil, nil, http.MethodPost, api.TokenPath,
+					"grant_type=client_credentials&client_secret=x&client_id="+bad, "Content-Type", "application/x-www-form-urlencoded")
+			}
+			for _, field := range []string{"offer", "envelope", "reference", "label", "periodicity"} {
+				body := regexp.MustCompile(`"`+field+`":"[^"]*"`).ReplaceAllString(simple("A", "E", "r", "2026-01-01", "1"), `"`+field+`":"a\u0000"`)
+				w.want(http.StatusBadRequest, nil, w.admin, http.MethodPost, "/billing/v1/subscriptions", body)
+			}
+			for _, key := range []string{"\x00", "\xff"} {
+				w.want(http.StatusBadRequest, nil, w.admin, http.MethodGet, "/billing/v1/offers", "", "X-Reason", key)
+			}
+			odd := strings.Repeat("é😀\u202e", 20)
+			w.create(w.admin, simple("A", "E", odd, "2026-01-01", "1"))
+		})
+	}
 }

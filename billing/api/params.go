@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -82,11 +83,16 @@ func (p *param) check(name, value string) error {
 		return refuseParameter(name, "must be one of "+strings.Join(p.enum, ", "))
 	case p.kind == "boolean" && value != "true" && value != "false":
 		return refuseParameter(name, "must be true or false")
+	case !storable(value):
+		return refuseParameter(name, "must be UTF-8, without NUL")
 	case len(value) > 500:
 		return refuseParameter(name, "is longer than 500 bytes")
 	}
 	return nil
 }
+
+// storable says whether every database takes a text: PostgreSQL knows neither NUL nor what is no UTF-8.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 func (rt *route) param(name string) *param {
 	for i := range rt.params {

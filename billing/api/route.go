@@ -103,7 +103,7 @@ func (a answer) with(name, value string) answer {
 	return a
 }
 
-// last is the value of a parameter that may be given once; the table of parameters has seen to that.
+// value is that of a parameter that may be given once; the table of parameters has seen to that.
 func (r *request) value(name string) string { return r.query.Get(name) }
 
 // version is the one that If-Match expects, 0 if there is none. An ETag of another scope never matches.

@@ -18,11 +18,11 @@ import (
 	"github.com/clementine-ope/clementine/billing"
 )
 
-// bodyTimeout is how long a body may take to arrive.
-const bodyTimeout = time.Minute
-
 // requestIDHeader carries the name by which log and audit know a request.
 const requestIDHeader = "X-Request-Id"
+
+// maxReason is the longest X-Reason, in bytes.
+const maxReason = 500
 
 const problemMedia = "application/problem+json"
 
@@ -96,13 +96,17 @@ func (a *API) read(c *gin.Context, rt *route, id string) (*request, error) {
 			return nil, err
 		}
 		r.caller = who
-		r.actor.Reason = in.Header.Get("X-Reason")
+		if r.actor.Reason = in.Header.Get("X-Reason"); len(r.actor.Reason) > maxReason || !storable(r.actor.Reason) {
+			return nil, refuseParameter("X-Reason", "must be UTF-8 of at most "+strconv.Itoa(maxReason)+" bytes")
+		}
 		if !rt.right.has(who.client) {
 			return nil, refuse(kindForbidden, "a client of role "+string(who.client.Role)+" may not do this")
 		}
 	}
 	for _, name := range rt.pathNames() {
-		r.path[name] = c.Param(name)
+		if r.path[name] = c.Param(name); !storable(r.path[name]) {
+			return nil, refuse(kindNotFound, "there is no such resource")
+		}
 	}
 	if err := r.readQuery(in.URL.RawQuery); err != nil {
 		return nil, err
@@ -129,13 +133,14 @@ func (a *API) readContent(c *gin.Context, r *request) error {
 	if len(media) == 0 {
 		return nil
 	}
-	// A server without deadlines (a test's recorder) is no reason to refuse.
-	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyTimeout))
+	if err := checkMedia(c.Request, media); err != nil {
+		return err
+	}
 	limit := rt.limit
 	if limit == 0 {
 		limit = a.options.BodyLimit
 	}
-	body, err := readBody(c.Writer, c.Request, limit, media)
+	body, err := readBody(c.Writer, c.Request, limit)
 	r.body = body
 	return err
 }
@@ -197,11 +202,12 @@ func (a *API) write(c *gin.Context, r *request, out answer) {
 		_, _ = c.Writer.Write(out.body)
 		return
 	}
-	lazy := &lazyWriter{to: c.Writer, begin: func() {
+	lazy := &lazyWriter{to: c.Writer, connection: http.NewResponseController(c.Writer), begin: func() {
 		c.Header("Content-Type", out.media)
 		c.Status(out.status)
 	}}
 	err := out.stream(lazy)
+	_ = lazy.connection.SetWriteDeadline(time.Time{}) // the connection may serve others
 	switch {
 	case err == nil:
 		lazy.start()
@@ -214,10 +220,12 @@ func (a *API) write(c *gin.Context, r *request, out answer) {
 }
 
 // lazyWriter sends the head with the first byte, so that an error before it is still a problem and not a broken file.
+// A reader that takes nothing for writeTimeout is left, because the stream holds a snapshot of the database.
 type lazyWriter struct {
-	to      io.Writer
-	begin   func()
-	started bool
+	to         io.Writer
+	connection *http.ResponseController
+	begin      func()
+	started    bool
 }
 
 func (w *lazyWriter) start() {
@@ -229,6 +237,8 @@ func (w *lazyWriter) start() {
 
 func (w *lazyWriter) Write(p []byte) (int, error) {
 	w.start()
+	// A writer without deadlines, such as a recorder, needs none.
+	_ = w.connection.SetWriteDeadline(time.Now().Add(writeTimeout))
 	return w.to.Write(p)
 }
 

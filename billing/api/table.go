@@ -173,7 +173,7 @@ func (a *API) catalogueRoutes() []route {
 }
 
 func (a *API) clientRoutes() []route {
-	jsonOnly := []format{formatJSON}
+	plain := []format{formatJSON, formatJSONLD}
 	shown := reply{status: http.StatusOK, says: "The client.", model: Client{}}
 	secret := reply{status: http.StatusCreated, says: "The secret, shown this once.", model: Credentials{}}
 	return []route{
@@ -183,7 +183,7 @@ func (a *API) clientRoutes() []route {
 			answer: reply{status: http.StatusOK, says: "All of them.", model: Client{}, many: true},
 		},
 		{
-			method: http.MethodPost, path: "/clients", id: "createClient", tag: "Clients", formats: jsonOnly,
+			method: http.MethodPost, path: "/clients", id: "createClient", tag: "Clients", formats: plain,
 			summary: "Create an API client", right: admin, handle: a.createClient, body: ClientInput{},
 			refusals: []kind{kindInvalid}, answer: secret,
 		},
@@ -197,7 +197,7 @@ func (a *API) clientRoutes() []route {
 			refusals: []kind{kindNotFound, kindInvalid}, answer: shown,
 		},
 		{
-			method: http.MethodPost, path: "/clients/{id}/secret", id: "rotateSecret", tag: "Clients", formats: jsonOnly,
+			method: http.MethodPost, path: "/clients/{id}/secret", id: "rotateSecret", tag: "Clients", formats: plain,
 			summary: "Give it a new secret; the old one and its tokens end at once", right: admin, handle: a.rotateSecret,
 			refusals: []kind{kindNotFound}, answer: secret,
 		},
@@ -240,7 +240,7 @@ func (a *API) traceRoutes() []route {
 			answer: reply{status: http.StatusOK, says: "The newest first.", model: Reconciliation{}, many: true},
 		},
 		{
-			method: http.MethodPost, path: "/reconciliations", id: "reconcile", tag: "Audit", formats: []format{formatJSON},
+			method: http.MethodPost, path: "/reconciliations", id: "reconcile", tag: "Audit", formats: []format{formatJSON, formatJSONLD},
 			summary: "Compare all sums with the subscriptions; nothing is repaired", right: admin, handle: a.reconcile,
 			answer: reply{status: http.StatusCreated, says: "The report.", model: Reconciliation{}},
 		},

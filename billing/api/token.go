@@ -1,24 +1,13 @@
 package api
 
-import (
-	"errors"
-	"io"
-	"net/http"
-
-	"github.com/gin-gonic/gin"
-)
+import "github.com/gin-gonic/gin"
 
 // token is the token endpoint, of RFC 6749 and of Orange's shape: its errors are not problems.
 func (a *API) token(c *gin.Context) {
 	id := a.newID(c)
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, tokenBodyLimit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		a.refuse(c, id, refuse(kindTooLarge, "a token request is not that long"))
-		return
-	}
+	body, err := readBody(c.Writer, c.Request, tokenBodyLimit)
 	if err != nil {
-		a.refuse(c, id, refuse(kindBody, "the body could not be read to its end"))
+		a.refuse(c, id, err)
 		return
 	}
 	out, err := a.tokens.Answer(c.Request.Context(), c.Request.Method, c.Request.Header, body)

@@ -1,0 +1,50 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/clementine-ope/clementine/billing/store"
+	"github.com/clementine-ope/clementine/internal/database"
+)
+
+// A list, a report or an export asks the database as often for a hundred subscriptions as for one: three times, and twice
+// for who is asking (T15).
+func TestStatementsDoNotGrow(t *testing.T) {
+	t.Parallel()
+	var statements atomic.Int64
+	c := &clock{at: noon}
+	s, err := store.Open(context.Background(), ":memory:", database.Options{Statement: func(string) { statements.Add(1) }}, store.Options{Now: c.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w := worldOver(t, s, c)
+	w.catalogue([]string{"A"}, "E")
+	u := w.writer("A")
+	targets := []string{
+		"subscriptions?itemsPerPage=100", "subscriptions?format=csv", "subscriptions?format=jsonl", "offers", "envelopes", "suspects?itemsPerPage=100",
+		"audit?itemsPerPage=100", "costs/monthly?month=2026-03", "costs/yearly?year=2026", "costs/yearly?year=2026&periodicity=monthly",
+	}
+	count := func(target string) int64 {
+		before := statements.Load()
+		w.want(http.StatusOK, nil, u, http.MethodGet, "/billing/v1/"+target, "")
+		return statements.Load() - before
+	}
+	w.create(u, simple("A", "E", "first", "2026-01-01", "1"))
+	one := map[string]int64{}
+	for _, target := range targets {
+		one[target] = count(target)
+	}
+	for i := range 99 {
+		w.create(u, simple("A", "E", fmt.Sprintf("%d", i), "2026-01-01", "1"))
+	}
+	for _, target := range targets {
+		if got := count(target); got != one[target] || got > 3+2 {
+			t.Errorf("%s takes %d statements for one, %d for a hundred", target, one[target], got)
+		}
+	}
+}
