@@ -115,9 +115,9 @@ func (r *request) version() (int, error) {
 	case text == "" || text == "*":
 		return 0, nil
 	}
-	number, digest, _ := strings.Cut(strings.Trim(text, `"`), "-")
+	number, _, _ := strings.Cut(strings.Trim(text, `"`), "-")
 	version, err := strconv.Atoi(number)
-	if err != nil || version < 1 || digest != scopeMark(r.scope) || text != etag(version, r.scope) {
+	if err != nil || version < 1 || text != etag(version, r.scope) {
 		return 0, refuse(kindVersion, "If-Match is not the resource's ETag")
 	}
 	return version, nil
