@@ -45,11 +45,3 @@ func (a *API) ReadQuery(raw string) (url.Values, error) {
 func Decode(body string, out any) error {
 	return schemas{huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)}.decode([]byte(body), out)
 }
-
-// Violations are those of a refusal.
-func Violations(err error) []Violation {
-	if r, ok := err.(*refusal); ok {
-		return r.violations
-	}
-	return nil
-}

@@ -242,9 +242,14 @@ func (w *lazyWriter) Write(p []byte) (int, error) {
 	return w.to.Write(p)
 }
 
-// cut closes the connection, where there is one.
+// cut closes the connection, where there is one. gin does not give it away once something was written, so it is asked for
+// behind gin's back.
 func cut(c *gin.Context) {
-	conn, _, err := http.NewResponseController(c.Writer).Hijack()
+	writer := http.ResponseWriter(c.Writer)
+	if below, ok := writer.(interface{ Unwrap() http.ResponseWriter }); ok {
+		writer = below.Unwrap()
+	}
+	conn, _, err := http.NewResponseController(writer).Hijack()
 	if err == nil {
 		// It is thrown away.
 		_ = conn.Close()
