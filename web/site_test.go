@@ -139,6 +139,25 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
+// Signing in anew ends what the browser was signed in to before.
+func TestSignInAnew(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t, nil)
+	before := a.signIn(t, "Ada")
+	page := a.ask(t, http.MethodGet, "/trial/sign-in", nil, with(before))
+	got := a.ask(t, http.MethodPost, "/trial/sign-in",
+		url.Values{"name": {"Eve"}, "secret": {"right"}, "csrf": {tokenField.FindStringSubmatch(page.body)[1]}}, with(before))
+	if len(got.cookies) != 1 || got.cookies[0].Value == before[0].Value {
+		t.Fatalf("signing in keeps the id that was there before: %v", got.cookies)
+	}
+	if got := a.ask(t, http.MethodGet, "/trial/", nil, with(before)); got.status != http.StatusSeeOther {
+		t.Errorf("the sign-in before still opens: %d", got.status)
+	}
+	if got := a.ask(t, http.MethodGet, "/trial/", nil, with(got.cookies)); !strings.Contains(got.body, "Hello Eve") {
+		t.Errorf("the new one answers %d", got.status)
+	}
+}
+
 func TestSignInRefused(t *testing.T) {
 	t.Parallel()
 	a := newApplication(t, nil)

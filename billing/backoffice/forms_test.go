@@ -240,6 +240,10 @@ func TestSettle(t *testing.T) {
 			t.Fatalf("%d suspects, %v", len(open.Items), err)
 		}
 		suspect := open.Items[0]
+		refused := b.post(t, "/duplicates", "/duplicates/"+suspect.ID, url.Values{"decision": {string(decision)}, "reason": {" "}})
+		if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "Reason: is required") {
+			t.Errorf("%s without a reason answers %d", decision, refused.status)
+		}
 		got := b.post(t, "/duplicates", "/duplicates/"+suspect.ID, url.Values{"decision": {string(decision)}, "reason": {"Looked at both"}})
 		if got.status != http.StatusSeeOther {
 			t.Fatalf("%s answers %d: %s", decision, got.status, textOf(got.parse(t)))
