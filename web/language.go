@@ -68,6 +68,12 @@ func (c *Catalog) add(name string, data []byte) error {
 				return fmt.Errorf("messages %s: %s has no text in %q", name, key, l)
 			}
 		}
+		// A comma in a text without quotes begins what YAML takes for another language.
+		for l := range text {
+			if !slices.Contains(Languages(), l) {
+				return fmt.Errorf("messages %s: %s has a text in %q, which is no language: does its text need quotes?", name, key, l)
+			}
+		}
 		c.texts[key] = text
 	}
 	return nil

@@ -336,6 +336,7 @@ func TestCatalogs(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{
 		"a language lacks": {"hello: {en: Hello}", `hello has no text in "fr"`},
+		"no quotes":        {"hello: {en: Hello, you, fr: Bonjour}", "does its text need quotes?"},
 		"given twice":      {"a: {en: x, fr: x}", "a is given twice"},
 		"not YAML":         {"a: [", "bad.yaml"},
 	} {

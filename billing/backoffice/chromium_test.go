@@ -70,12 +70,12 @@ func TestInChromium(t *testing.T) {
 				mark = "&"
 			}
 			b.Open(t, server.URL+"/backoffice"+s.path+mark+"lang="+l.lang, l.width)
+			b.Picture(t, name)
 			b.Do(t, openAll())
 			if s.name == "missing" {
 				b.Messages(t) // the browser says itself that the page answers 404
 			}
 			b.Judge(t, name)
-			b.Picture(t, name)
 		}
 	}
 }
