@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -79,13 +80,11 @@ func (c *Catalog) add(name string, data []byte) error {
 	return nil
 }
 
-// merge adds what another catalogue holds; its own texts win, so that an application can reword a shared one.
-func (c *Catalog) merge(shared *Catalog) {
-	for key, text := range shared.texts {
-		if _, own := c.texts[key]; !own {
-			c.texts[key] = text
-		}
-	}
+// over is c before what another catalogue holds: its own texts win, so that an application can reword a shared one.
+func (c *Catalog) over(shared *Catalog) *Catalog {
+	all := maps.Clone(shared.texts)
+	maps.Copy(all, c.texts)
+	return &Catalog{all}
 }
 
 // Has says whether a message exists.

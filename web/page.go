@@ -41,7 +41,6 @@ type view struct {
 	Icon      string
 	Languages []languageLink
 	OpenHere  bool
-	path      string
 }
 
 type languageLink struct {
@@ -196,7 +195,6 @@ func (s *Site) view(r *http.Request, v Visit, p Page) view {
 	out := view{
 		Page: p, Visit: v, Lang: v.Lang, Base: s.options.Base, App: s.options.Title, Icon: icon,
 		Styles: s.assets.styles(), Scripts: s.assets.scripts(), OpenHere: v.Account.Subject != "" && !v.SignedIn,
-		path: r.URL.Path,
 	}
 	if s.options.Nav != nil && v.Account.Subject != "" {
 		out.Nav = s.options.Nav(v.Account)

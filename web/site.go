@@ -84,7 +84,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Messages.merge(shared)
+	o.Messages = o.Messages.over(shared)
 	s := &Site{
 		options: o, assets: files, sessions: newSessions(o.Now), attempts: rate.NewLimiter(signInsPerSecond, signInsAtOnce),
 		crossOrigin: http.NewCrossOriginProtection(), log: o.Logger,

@@ -53,10 +53,7 @@ type revisionRow struct {
 
 type monthRow struct {
 	Month, Amount string
-	Charges       int64
-	Days          bool // Charges counts days, not charge dates
-	Chosen        bool
-	Link          string
+	Charges       int64 // charge dates, or days where the month is spread over them
 }
 
 type periodRow struct {
@@ -162,7 +159,7 @@ func (b *Backoffice) describe(c *gin.Context, by caller, s *billing.Subscription
 	bars := make([]web.MonthValue, 0, 12)
 	for i := range 12 {
 		m := billing.NewMonth(year, i+1)
-		row := monthRow{Month: m.String(), Amount: by.money(s.CostMonth(m), s.Currency), Days: s.Rule == billing.DaysOfMonth}
+		row := monthRow{Month: m.String(), Amount: by.money(s.CostMonth(m), s.Currency)}
 		for _, share := range s.MonthShares(m) {
 			row.Charges += share.Charges
 		}

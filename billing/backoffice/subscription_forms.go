@@ -164,7 +164,7 @@ func (b *Backoffice) newSubscription(c *gin.Context, by caller) error {
 }
 
 func (b *Backoffice) showNew(c *gin.Context, by caller, form formState) error {
-	if !b.writesSomething(c, by) {
+	if !by.writesSomething() {
 		return billing.ErrForbidden
 	}
 	choices, err := b.choices(c, by)

@@ -83,7 +83,7 @@ func (b *Backoffice) subscriptions(c *gin.Context, by caller) error {
 	}
 	data := subscriptionList{
 		Rows: by.rows(page.Items), Tags: q.tags(u, b.tagText(c, form)), Sorts: b.sorts(c, q, u), Form: form,
-		Pager: pager(u, q.cursor, page.Pages), Writes: b.writesSomething(c, by),
+		Pager: pager(u, q.cursor, page.Pages), Writes: by.writesSomething(),
 		ExportFrench: exportLink(u, "csv-fr"), ExportInternational: exportLink(u, "csv"),
 	}
 	if page.Total != nil {
@@ -103,7 +103,7 @@ func (b *Backoffice) subscriptions(c *gin.Context, by caller) error {
 }
 
 // writesSomething says whether there is an offer on which the caller may create a subscription.
-func (b *Backoffice) writesSomething(_ *gin.Context, by caller) bool {
+func (by caller) writesSomething() bool {
 	return by.scope.Administers() || slices.ContainsFunc(by.scope.Offers(), by.scope.Writes)
 }
 

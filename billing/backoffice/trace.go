@@ -21,7 +21,6 @@ type entryRow struct {
 	At, Client, Actor, Reason, Request string
 	Action, Kind, ID, Link             string
 	Changes                            []fieldChange
-	Query                              string
 }
 
 // fieldChange is one field that an act changed; a side is "" where it did not exist.
@@ -110,11 +109,11 @@ func shown(raw string) string {
 }
 
 type tracePage struct {
-	Rows                                    []entryRow
-	Form                                    map[string]string
-	Kinds, Actors, Actions, Clients, Offers []option
-	Pager                                   web.Pager
-	Filtered                                bool
+	Rows                           []entryRow
+	Form                           map[string]string
+	Kinds, Actors, Clients, Offers []option
+	Pager                          web.Pager
+	Filtered                       bool
 }
 
 func kinds() []billing.AuditKind {
