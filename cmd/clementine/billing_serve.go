@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/billing/api"
@@ -22,6 +23,9 @@ const backofficePath = "/backoffice"
 
 // maxTokenRequest is the longest token request that is looked into, in bytes.
 const maxTokenRequest = 16 << 10
+
+// tokenPatience is how long a token request may take to arrive.
+const tokenPatience = 30 * time.Second
 
 // billingFlags are the flags of every command that serves billing.
 type billingFlags struct {
@@ -110,7 +114,7 @@ func (b *billingServices) around(other http.Handler) http.Handler {
 			b.office.ServeHTTP(w, r)
 		case path == api.BasePath, strings.HasPrefix(path, api.BasePath+"/"):
 			b.api.ServeHTTP(w, r)
-		case path == api.TokenPath && b.owns(r):
+		case path == api.TokenPath && b.owns(w, r):
 			b.api.ServeHTTP(w, r)
 		default:
 			other.ServeHTTP(w, r)
@@ -119,7 +123,11 @@ func (b *billingServices) around(other http.Handler) http.Handler {
 }
 
 // owns says whether a token request comes from a client of billing. It leaves the body as it was.
-func (b *billingServices) owns(r *http.Request) bool {
+func (b *billingServices) owns(w http.ResponseWriter, r *http.Request) bool {
+	// Who answers sets its own limits; a connection without deadlines, such as a test's, needs none here.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(tokenPatience))
+	defer func() { _ = connection.SetReadDeadline(time.Time{}) }()
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxTokenRequest))
 	body := io.MultiReader(bytes.NewReader(start), r.Body)
 	if err != nil {
