@@ -32,7 +32,7 @@ func (w *World) HasTrigger(name string) error {
 // AnyTrigger takes the first change that the profile can start, one without a person if there is one.
 func (w *World) AnyTrigger() error {
 	for _, alone := range []bool{true, false} {
-		for _, name := range []string{profile.TriggerEndUserAdd, profile.TriggerLoginModify, profile.TriggerResourceModify} {
+		for _, name := range profile.AnyTrigger() {
 			if w.run.noTrigger(name) == "" && (!alone || w.run.profile.Triggers[name].Ask == "") {
 				w.trigger = name
 				return nil
@@ -44,21 +44,10 @@ func (w *World) AnyTrigger() error {
 
 // noTrigger says why a change can't be started; "" if it can.
 func (r *Run) noTrigger(name string) string {
-	feature := map[string]string{profile.TriggerLoginModify: "renewLogin", profile.TriggerResourceModify: "realizingResource"}[name]
-	if feature == "" {
-		feature = "endUser"
-	}
-	t, ok := r.profile.Triggers[name]
-	declared, reason := r.profile.Declared(feature)
-	res := r.profile.Features.RealizingResource
-	switch {
-	case !ok:
-		return "no trigger " + name + " in the profile"
-	case !declared:
+	if reason := r.profile.NoTrigger(name); reason != "" {
 		return reason
-	case name == profile.TriggerResourceModify && !res.Changeable:
-		return "the realizing resource is not declared changeable"
-	case t.Ask != "" && r.ask == nil:
+	}
+	if r.profile.Triggers[name].Ask != "" && r.ask == nil {
 		return "trigger " + name + " asks a person, and nobody can be asked"
 	}
 	return ""

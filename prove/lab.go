@@ -44,12 +44,22 @@ type lab struct {
 }
 
 func newLab(mode profile.Mode, delays profile.Delays) (*lab, error) {
-	p, err := profile.Parse("profile.yaml", declaration, func(string) string { return "" })
+	p, err := declared(mode)
 	if err != nil {
 		return nil, err
 	}
-	p.Mode, p.Delays = mode, delays
+	p.Delays = delays
 	return &lab{profile: p}, nil
+}
+
+// declared is the profile of every proof: it declares everything.
+func declared(mode profile.Mode) (*profile.Profile, error) {
+	p, err := profile.Parse("profile.yaml", declaration, func(string) string { return "" })
+	if err != nil {
+		return nil, fmt.Errorf("read the profile of the proof: %w", err)
+	}
+	p.Mode = mode
+	return p, nil
 }
 
 // run starts a mock Orange and the partner, judges it and stops both.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/profile"
@@ -13,16 +14,18 @@ import (
 // Version is the version of prove.json. Fields are added, never renamed or removed, within a version.
 const Version = 1
 
-// Matrix is what a proof came to: one row for each defect and each variant, in each mode.
+// Matrix is what a proof came to: one row for each defect, variant and hostile partner, in each mode.
 type Matrix struct {
 	Version    int          `json:"version"`
 	Suite      Suite        `json:"suite"`
-	Full       bool         `json:"full"` // whether each defect met the whole suite
+	Full       bool         `json:"full"`              // whether each defect met the whole suite
+	Partial    bool         `json:"partial,omitempty"` // whether only one mode was run, or some names
 	StartedAt  time.Time    `json:"startedAt"`
 	DurationMs int64        `json:"durationMs"`
 	Summary    Summary      `json:"summary"`
 	Defects    []DefectRow  `json:"defects"`
 	Variants   []VariantRow `json:"variants"`
+	Hostile    []HostileRow `json:"hostile,omitempty"`
 }
 
 // Suite says which checks were proven: a proof is worth nothing for others.
@@ -59,6 +62,9 @@ type Summary struct {
 	Variants     int `json:"variants"`     // rows
 	Green        int `json:"green"`
 	FalseAlarms  int `json:"falseAlarms"`
+	HostileNames int `json:"hostileNames"` // different hostile partners
+	Hostile      int `json:"hostile"`      // rows
+	NotEnded     int `json:"notEnded"`     // of them, without a verdict in time
 }
 
 // DefectRow is what the suite said of one defect in one mode.
@@ -69,6 +75,8 @@ type DefectRow struct {
 	Requirement string       `json:"requirement"`
 	How         string       `json:"how"`
 	Outcome     Outcome      `json:"outcome"`
+	// Needs are what a profile must declare for it to show (profile.Meets).
+	Needs []string `json:"needs,omitempty"`
 	// Whole says that it met the whole suite.
 	Whole bool `json:"whole,omitempty"`
 	// By lists the requirements that failed besides the one named, or in its place.
@@ -100,9 +108,9 @@ type Alarm struct {
 	Seen        string          `json:"seen"`
 }
 
-// ExitCode is 1 if a defect was missed or a variant accused, else 0.
+// ExitCode is 1 if a defect was missed, a variant accused or a hostile partner kept the judge from a verdict, else 0.
 func (m Matrix) ExitCode() int {
-	if m.Summary.Missed+m.Summary.FalseAlarms > 0 {
+	if m.Summary.Missed+m.Summary.FalseAlarms+m.Summary.NotEnded > 0 {
 		return 1
 	}
 	return 0
@@ -145,11 +153,44 @@ func (m *Matrix) close() {
 		}
 	}
 	s.VariantNames = len(variantNames)
+	m.closeHostile()
 }
 
 // proveDefect runs the scenarios that name the defect's requirement. Where those say nothing, because only a whole run
-// shows it, the defect meets the whole suite.
+// shows it, the defect meets the whole suite. A thorough proof goes on: caught means caught each time.
 func (p *prover) proveDefect(ctx context.Context, t task) DefectRow {
+	row := p.proveWith(ctx, t)
+	row.Needs = p.options.needsOf(t.defect, t.mode)
+	if !p.options.Thorough || row.Outcome != Caught {
+		return row
+	}
+	rich, err := declared(t.mode)
+	if err != nil {
+		row.Outcome, row.Reason = Missed, err.Error()
+		return row
+	}
+	if !row.Whole {
+		row.confirm("against the whole suite", p.judgeDefect(ctx, t, nil))
+	}
+	for _, lean := range leanest(rich, row.Needs) {
+		t.profile = lean
+		again := p.proveWith(ctx, t)
+		row.Whole = row.Whole || again.Whole
+		row.confirm("with the leanest profile", again)
+	}
+	return row
+}
+
+// confirm takes over what another run of the same defect came to, where it is worse. What a run could not observe is
+// no contradiction: it says so of the requirement, and claims nothing.
+func (row *DefectRow) confirm(how string, again DefectRow) {
+	unobserved := again.Outcome == NotApplicable && strings.HasPrefix(again.Reason, "not observable")
+	if row.Outcome == Caught && again.Outcome != Caught && !unobserved {
+		row.Outcome, row.By, row.Reason = again.Outcome, again.By, how+": "+again.Reason
+	}
+}
+
+func (p *prover) proveWith(ctx context.Context, t task) DefectRow {
 	row := p.judgeDefect(ctx, t, p.options.selection(t.defect.Requirement))
 	if !row.Whole && row.Outcome != Caught && row.Outcome != NotApplicable && ctx.Err() == nil {
 		return p.judgeDefect(ctx, t, nil)
@@ -208,6 +249,10 @@ func (p *prover) runDefect(ctx context.Context, t task, only []string) (reports.
 	l, err := newLab(t.mode, impatient())
 	if err != nil {
 		return reports.Results{}, err
+	}
+	if t.profile != nil {
+		t.profile.Delays = l.profile.Delays
+		l.profile = t.profile
 	}
 	l.seam, l.only = t.defect.Seam(), only
 	if r, known := p.options.Pack.Requirement(t.defect.Requirement); known && r.Feature == "production" {

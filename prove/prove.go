@@ -20,6 +20,7 @@ import (
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner/defect"
+	"github.com/clementine-ope/clementine/partner/hostile"
 	"github.com/clementine-ope/clementine/partner/variant"
 	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/steps"
@@ -29,12 +30,16 @@ import (
 type Options struct {
 	Pack  *schemas.Pack
 	Modes []profile.Mode // nil = both
-	// Only names the defects and variants to run; empty = all. An unknown name is an error.
+	// Only names the defects, variants and hostile partners to run; empty = all. An unknown name is an error.
 	Only []string
 	// Full runs the whole suite for each defect; else the scenarios of its requirement and of those that need it.
-	Full     bool
+	Full bool
+	// Thorough judges each defect three times: as above, by the whole suite, and with the profile that declares what the
+	// defect needs and nothing else. What is told to partners must be true of those who declare little, too.
+	Thorough bool
 	Defects  []defect.Defect   // nil = all
 	Variants []variant.Variant // nil = all
+	Hostile  []hostile.Kind    // nil = all
 	Parallel int               // runs side by side; 0 = four for each processor: most of a run is waiting
 	Seed     uint64            // of every run; 0 = 1
 	Version  string
@@ -47,15 +52,20 @@ type Options struct {
 // task is one run of the suite.
 type task struct {
 	mode    profile.Mode
+	profile *profile.Profile // the declaration; nil = that of every proof
 	defect  *defect.Defect
 	variant *variant.Variant
+	hostile *hostile.Kind
 }
 
 func (t task) name() string {
-	if t.defect != nil {
+	switch {
+	case t.defect != nil:
 		return t.defect.Name
+	case t.variant != nil:
+		return t.variant.Name
 	}
-	return t.variant.Name
+	return t.hostile.Name
 }
 
 // Run proves. An error means that nothing was proven: a name that is unknown, or ctx has ended.
@@ -89,6 +99,7 @@ func Run(ctx context.Context, o Options) (Matrix, error) {
 	}
 	m := p.matrix
 	m.Version, m.Full, m.Suite = Version, o.Full, suiteOf(o)
+	m.Partial = len(o.Only) > 0 || len(o.Modes) < 2
 	m.StartedAt, m.DurationMs = started, o.Now().Sub(started).Milliseconds()
 	m.close()
 	return m, nil
@@ -110,6 +121,9 @@ func (o *Options) fill() error {
 	}
 	if o.Variants == nil {
 		o.Variants = variant.All()
+	}
+	if o.Hostile == nil {
+		o.Hostile = hostile.All()
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 4 * runtime.GOMAXPROCS(0)
@@ -146,6 +160,11 @@ func (o *Options) tasks() ([]task, error) {
 				tasks = append(tasks, task{mode: mode, variant: v})
 			}
 		}
+		for i := range o.Hostile {
+			if k := &o.Hostile[i]; wanted(k.Name, k.Mode, mode) {
+				tasks = append(tasks, task{mode: mode, hostile: k})
+			}
+		}
 	}
 	for _, name := range o.Only {
 		if !found[name] {
@@ -156,7 +175,7 @@ func (o *Options) tasks() ([]task, error) {
 }
 
 func (o *Options) unknown(name string) error {
-	sentence := fmt.Sprintf("no defect and no variant is called %q", name)
+	sentence := fmt.Sprintf("no defect, variant or hostile partner is called %q", name)
 	if near := o.nearest(name); len(near) > 0 {
 		sentence += "; did you mean " + strings.Join(near, ", ") + "?"
 	}
@@ -178,6 +197,9 @@ func (o *Options) nearest(name string) []string {
 	}
 	for _, v := range o.Variants {
 		count(v.Name)
+	}
+	for _, k := range o.Hostile {
+		count(k.Name)
 	}
 	near := slices.SortedFunc(maps.Keys(shared), func(a, b string) int {
 		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
@@ -202,13 +224,17 @@ type prover struct {
 }
 
 func (p *prover) prove(ctx context.Context, t task) {
-	if t.defect != nil {
+	switch {
+	case t.defect != nil:
 		row := p.proveDefect(ctx, t)
 		p.ended(t.name(), row.Outcome, func(m *Matrix) { m.Defects = append(m.Defects, row) })
-		return
+	case t.variant != nil:
+		row := p.proveVariant(ctx, t)
+		p.ended(t.name(), row.Outcome, func(m *Matrix) { m.Variants = append(m.Variants, row) })
+	default:
+		row := p.proveHostile(ctx, t)
+		p.ended(t.name(), row.Outcome, func(m *Matrix) { m.Hostile = append(m.Hostile, row) })
 	}
-	row := p.proveVariant(ctx, t)
-	p.ended(t.name(), row.Outcome, func(m *Matrix) { m.Variants = append(m.Variants, row) })
 }
 
 func (p *prover) ended(name string, outcome Outcome, add func(m *Matrix)) {

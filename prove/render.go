@@ -43,6 +43,11 @@ func Text(w io.Writer, m Matrix, all bool) error {
 			fmt.Fprintln(t, strings.TrimRight(line, "\t"))
 		}
 	}
+	for _, row := range m.Hostile {
+		if all || row.Outcome != Ended {
+			fmt.Fprintf(t, "hostile\t%s\t%s\t%s\t%s\n", row.Name, row.Mode, row.Outcome, row.Details())
+		}
+	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the matrix: %w", err)
 	}
@@ -53,12 +58,17 @@ func Text(w io.Writer, m Matrix, all bool) error {
 	return nil
 }
 
-// Text is the summary in two lines.
+// Text is the summary, a line for each kind of partner.
 func (s Summary) Text() string {
 	lines := []string{fmt.Sprintf("%d defects, %d runs: %d caught by the requirement named, %d by another, %d missed, %d not applicable; %d other failures besides",
 		s.Names, s.Defects, s.Caught, s.Elsewhere, s.Missed, s.NotApplicable, s.AlsoFailed)}
-	return strings.Join(append(lines, fmt.Sprintf("%d correct partners that differ, %d runs: %d green, %d false alarms",
-		s.VariantNames, s.Variants, s.Green, s.FalseAlarms)), "\n")
+	lines = append(lines, fmt.Sprintf("%d correct partners that differ, %d runs: %d green, %d false alarms",
+		s.VariantNames, s.Variants, s.Green, s.FalseAlarms))
+	if s.Hostile > 0 {
+		lines = append(lines, fmt.Sprintf("%d hostile partners, %d runs: %d ended with a verdict, %d did not",
+			s.HostileNames, s.Hostile, s.Hostile-s.NotEnded, s.NotEnded))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Details says what else there is to know of a row, in one line.
@@ -96,6 +106,15 @@ func (row VariantRow) Details() string {
 	return strings.Join(parts, "; ")
 }
 
+// Details says how the run ended, in one line.
+func (row HostileRow) Details() string {
+	said := shown(row.Said)
+	if row.Outcome == Ended {
+		said = fmt.Sprintf("exit code %d: %s", row.ExitCode, said)
+	}
+	return fmt.Sprintf("%s, %.1f s", said, float64(row.DurationMs)/1000)
+}
+
 // shown makes what a partner said fit for one line of a terminal.
 func shown(said string) string {
 	const most = 160
@@ -123,6 +142,7 @@ type page struct {
 	When     string
 	Groups   []group
 	Variants []line
+	Hostile  []line
 }
 
 type group struct {
@@ -161,6 +181,7 @@ func HTML(w io.Writer, m Matrix, requirement func(id string) string) error {
 		When:     m.StartedAt.UTC().Format("2006-01-02 15:04 UTC"),
 		Groups:   groups(m.Defects, requirement),
 		Variants: variants(m.Variants),
+		Hostile:  hostiles(m.Hostile),
 	}
 	if m.ExitCode() != 0 {
 		p.Verdict = "not proven"
@@ -187,6 +208,14 @@ func variants(rows []VariantRow) []line {
 	var out []line
 	for _, row := range rows {
 		out = enter(out, row.Name, row.Why, row.Mode, cell{Outcome: row.Outcome, Details: row.Details()})
+	}
+	return out
+}
+
+func hostiles(rows []HostileRow) []line {
+	var out []line
+	for _, row := range rows {
+		out = enter(out, row.Name, row.What, row.Mode, cell{Outcome: row.Outcome, Details: row.Details()})
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type page struct {
 	Partial, Interrupted string
 	Facts                []fact
 	Counts               []countView
+	Proof                string
 	Top                  []topCause
 	TopMore              string
 	Groups               []requirementGroup
@@ -132,7 +133,7 @@ func buildPage(r Results) page {
 	}
 	word, claim, _ := verdictWords(r, b.l)
 	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
-		Facts: b.facts(), ScenarioSum: len(r.Scenarios)}
+		Facts: b.facts(), Proof: proofLine(r, b.l), ScenarioSum: len(r.Scenarios)}
 	if r.Selection != "" {
 		p.Partial = b.l.f("partial", b.show(r.Selection))
 	}

@@ -139,6 +139,16 @@ var messages = map[string][2]string{
 	"diff reused":      {"the reference gives %[1]s here, an id of its own, the partner %[2]s, which stands for something else already", "la référence donne ici %[1]s, un id propre, le partenaire %[2]s, qui désigne déjà autre chose"},
 	"diff event":       {"the reference sends %[1]s next, and no call of the partner's stands beside it", "la référence envoie ensuite %[1]s, et aucun appel du partenaire n'y répond"},
 
+	"proof":          {"proof", "preuve"},
+	"proofNoticed":   {"this run would have noticed %d of %d known faults", "cet essai aurait décelé %d des %d défauts connus"},
+	"proofNotProven": {"not proven", "non prouvé"}, ProofOtherSuite: {ProofOtherSuite, "les fonctionnalités ou le contrat ne sont pas ceux qui ont été prouvés"},
+	"proofUndeclared1": {"%d needs a feature that the profile does not declare", "%d suppose une fonction que le profil ne déclare pas"},
+	"proofUndeclaredN": {"%d need features that the profile does not declare", "%d supposent des fonctions que le profil ne déclare pas"},
+	"proofUnjudged1":   {"%d could not be looked for", "%d n'a pas pu être cherché"},
+	"proofUnjudgedN":   {"%d could not be looked for", "%d n'ont pas pu être cherchés"},
+	"proofMissed1":     {"%d is missed by the suite", "%d échappe à la suite"},
+	"proofMissedN":     {"%d are missed by the suite", "%d échappent à la suite"},
+
 	"skipLink": {"to the report", "aller au rapport"}, "reportTitle": {"conformance report", "rapport de conformité"},
 	"topTitle": {"What to look at first", "À regarder d'abord"}, "factsTitle": {"This run", "Cet essai"}, "contents": {"contents", "sommaire"},
 	"requirementsTitle": {"Requirements", "Exigences"}, "findingsTitle": {"Findings", "Constats"}, "scenariosTitle": {"Scenarios", "Scénarios"},

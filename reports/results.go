@@ -36,6 +36,8 @@ type Results struct {
 	Reference *Reference `json:"reference,omitempty"`
 	// Attended says that a person was there to be asked (triggers of kind ask).
 	Attended bool `json:"attended,omitempty"`
+	// Proof says how many of the known partner faults this run would have noticed; nil where nobody asked.
+	Proof *Proof `json:"proof,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.

@@ -84,6 +84,7 @@ func (t *textWriter) header() {
 	t.field(0, "seed", fmt.Sprint(r.Seed))
 	t.field(0, "started", fmt.Sprintf("%s, %s", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.DurationMs)))
 	t.field(0, "counts", countLine(r, l))
+	t.field(0, "proof", proofLine(r, l))
 	if r.Selection != "" {
 		t.line(0, "%s", t.paint(yellow, l.f("partial", t.show(r.Selection))))
 	}

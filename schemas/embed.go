@@ -49,6 +49,9 @@ func Export(dir string) error {
 		if err != nil {
 			return fmt.Errorf("export contract pack: %w", err)
 		}
+		if rel == proofFile {
+			return nil // it is true of the built-in pack alone
+		}
 		target := filepath.Join(dir, rel)
 		if entry.IsDir() {
 			return os.MkdirAll(target, 0o755)

@@ -159,7 +159,8 @@ const (
 	maxPackFiles = 2000
 )
 
-// readAll reads a pack's files. Names that start with a dot are not part of it, so that a pack may live in a repository.
+// readAll reads a pack's files. Names that start with a dot are not part of it, so that a pack may live in a repository;
+// nor is what is known of the checks, which names the pack's digest.
 func readAll(fsys fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
@@ -169,7 +170,7 @@ func readAll(fsys fs.FS) (map[string][]byte, error) {
 			return err
 		case entry.IsDir() && hidden:
 			return fs.SkipDir
-		case entry.IsDir() || hidden:
+		case entry.IsDir() || hidden || path == proofFile:
 			return nil
 		}
 		info, err := fs.Stat(fsys, path)

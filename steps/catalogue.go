@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/clementine-ope/clementine/harness"
 )
@@ -36,13 +37,14 @@ func step(pattern, doc string, bind func(w *harness.World) any) definition {
 	return definition{pattern: regexp.MustCompile("^" + pattern + "$"), doc: doc, bind: bind}
 }
 
-func definitions() []definition {
+// definitions are the same for every run: their patterns are compiled once.
+var definitions = sync.OnceValue(func() []definition {
 	var all []definition
 	for _, group := range [][]definition{customerSteps(), orderSteps(), refusalSteps(), consultSteps(), changeSteps(), reportSteps(), gatewaySteps(), closingSteps()} {
 		all = append(all, group...)
 	}
 	return all
-}
+})
 
 func customerSteps() []definition {
 	return []definition{

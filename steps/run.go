@@ -264,6 +264,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 		Requirements: rows, Scenarios: scenarios, Exchanges: s.run.Exchanges(),
 	}
 	r.Counts, r.Verdict = reports.Count(rows), reports.Conclude(rows)
+	r.Proof = proofOf(o, r)
 	return r
 }
 

@@ -29,8 +29,8 @@ type Defect struct {
 	How         string // how real partners come to it: one sentence
 	// Seam makes the partner wrong. Each call gives a seam with state of its own.
 	Seam func() partner.Seam
-	// Needs is the feature or the trigger that the profile must declare for it to show, by its name in the profile;
-	// empty if none.
+	// Needs is what the profile must declare for it to show, besides the feature of its requirement: features, triggers
+	// and other needs of profile.Meets, with spaces between them; empty if none.
 	Needs string
 }
 

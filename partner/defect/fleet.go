@@ -122,14 +122,14 @@ func changedEarlier() []Defect {
 			},
 		},
 		{
-			Name: "second-offering-ignored", Requirement: "PO-UC3-05", Mode: Both,
+			Name: "second-offering-ignored", Requirement: "PO-UC3-05", Mode: Both, Needs: "twoOfferings",
 			How: "The offering belongs to the fleet, so that new licences get the fleet's whatever was ordered.",
 			Seam: func() partner.Seam {
 				return shareOffering(func(licences []gjson.Result) gjson.Result { return licences[0] })
 			},
 		},
 		{
-			Name: "second-offering-for-all", Requirement: "PO-UC3-05", Mode: Both,
+			Name: "second-offering-for-all", Requirement: "PO-UC3-05", Mode: Both, Needs: "twoOfferings",
 			How: "The offering belongs to the fleet, and the last order changes it for all its licences.",
 			Seam: func() partner.Seam {
 				return shareOffering(func(licences []gjson.Result) gjson.Result { return licences[len(licences)-1] })

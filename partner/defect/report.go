@@ -10,11 +10,11 @@ import (
 	"github.com/clementine-ope/clementine/wire"
 )
 
-// The triggers by whose name a change is started.
+// What the changes that the partner reports need: their triggers. A user is changed or unlinked who was added before.
 const (
 	userAdd        = "endUser.add"
-	userModify     = "endUser.modify"
-	userDelete     = "endUser.delete"
+	userModify     = "endUser.add endUser.modify"
+	userDelete     = "endUser.add endUser.delete"
 	resourceModify = "realizingResource.modify"
 	loginModify    = "login.modify"
 )

@@ -198,7 +198,7 @@ func keeping() []Defect {
 			},
 		},
 		{
-			Name: "suspension-unlinks-user", Requirement: "US-UC2-04", Mode: Both, Needs: "endUser",
+			Name: "suspension-unlinks-user", Requirement: "US-UC2-04", Mode: Both, Needs: userAdd,
 			How: "A suspended licence goes back to the pool of free ones, without its user.",
 			Seam: func() partner.Seam {
 				return altering(inactivating, func(_, l wire.UserService) wire.UserService {
