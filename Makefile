@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build web test test-long bench prove lint check clean
+.PHONY: help demo build web test test-long bench prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,11 @@ bench: build ## Measure: benchmarks, suite time beside a bare replay, start, mem
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
 	$(GO) run ./bench -clementine bin/clementine
 
-prove: build ## Run the suite against every known wrong and every known right partner
-	bin/clementine prove --out reports/out/prove
+prove: build ## Run the suite against every known wrong, right and hostile partner
+	bin/clementine prove --check-proof --out reports/out/prove
+
+proof: build ## Measure anew what runs tell partners of the suite: schemas/mba-2.2/proof.json (minutes)
+	bin/clementine prove --update-proof schemas/mba-2.2/proof.json
 
 lint: ## Lint with golangci-lint, or with go vet and gofmt where it is not installed
 	@if command -v golangci-lint >/dev/null; then golangci-lint run $(PACKAGES); else \
@@ -61,7 +64,7 @@ lint: ## Lint with golangci-lint, or with go vet and gofmt where it is not insta
 	  unformatted="$$(gofmt -l $$(git ls-files '*.go'))"; \
 	  if [ -n "$$unformatted" ]; then echo "not gofmt'ed:" $$unformatted; exit 1; fi; fi
 
-check: lint test demo ## Everything that a change must pass
+check: lint test demo prove ## Everything that a change must pass
 
 clean: ## Remove what was built
 	rm -rf bin dist reports/out

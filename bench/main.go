@@ -1,5 +1,5 @@
 // Command bench measures what a user waits for: the suite beside a bare client that replays the same exchanges, the
-// judging of a payload, the gateway, the start, and the memory of a run.
+// judging of a payload, the gateway, the start, the memory of a run, and the proof.
 //
 // It owns measuring and printing. It does not own what good numbers are: those are in the documentation.
 package main
@@ -73,6 +73,7 @@ func run(ctx context.Context, binary string, out io.Writer) error {
 		measureJudge(f),
 		measureGateway(ctx, f),
 		measureStart(ctx, binary, f),
+		measureProof(ctx, binary, f),
 	)
 	return errors.Join(err, f.w.Flush())
 }

@@ -17,11 +17,11 @@ import (
 //go:embed profile.yaml
 var declaration []byte
 
-// How long the judge waits. A wrong partner is waited for in vain, so those delays are short; a right one is never
-// waited for to the end, so they can be long enough for a machine that is busy with other runs.
+// How long the judge waits. A wrong partner is waited for in vain, so those delays are short, and yet longer than what is
+// in time takes on a machine that is busy with other runs; a right one is never waited for to the end.
 func impatient() profile.Delays {
 	return profile.Delays{
-		Answer: seconds(2), Event: seconds(1.5), Quiet: seconds(0.1), Retry: seconds(1.5), Visible: seconds(0.25),
+		Answer: seconds(2.5), Event: seconds(2.5), Quiet: seconds(0.1), Retry: seconds(2.5), Visible: seconds(0.25),
 	}
 }
 

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,17 +45,14 @@ func leanest(rich *profile.Profile, needs []string) []*profile.Profile {
 	var several []*profile.Profile
 	for _, name := range profile.AnyTrigger() {
 		one := lean
-		one.Triggers = map[string]profile.Trigger{}
-		for set, trigger := range lean.Triggers {
-			one.Triggers[set] = trigger
-		}
+		one.Triggers = maps.Clone(lean.Triggers)
 		declare(&one, rich, name)
 		several = append(several, &one)
 	}
 	return several
 }
 
-// declare switches on in lean what meets a need, as it is in rich.
+// declare switches on in lean what meets a need, and no more of what rich has.
 func declare(lean, rich *profile.Profile, need string) {
 	switch need {
 	case "changeOffering":
@@ -62,15 +60,17 @@ func declare(lean, rich *profile.Profile, need string) {
 	case "consultById":
 		lean.Features.ConsultByID = true
 	case "technicalInformation":
-		lean.Features.TechnicalInformation = rich.Features.TechnicalInformation
+		declareTechnical(lean, rich, false)
+	case profile.NeedRequiredTechnical:
+		declareTechnical(lean, rich, true)
 	case "endUser":
 		lean.Features.EndUser = true
 	case "renewLogin":
 		lean.Features.RenewLogin = true
-	case "realizingResource":
-		lean.Features.RealizingResource = rich.Features.RealizingResource
+	case "realizingResource", profile.NeedResourceOfFleet, profile.NeedResourceFromOrder, profile.NeedResourceProperties:
+		declareResource(lean, rich, need)
 	case profile.TriggerResourceModify:
-		lean.Features.RealizingResource = rich.Features.RealizingResource
+		declareResource(lean, rich, need)
 		lean.Triggers[need] = rich.Triggers[need]
 	case profile.TriggerLoginModify:
 		lean.Features.RenewLogin = true
@@ -79,4 +79,32 @@ func declare(lean, rich *profile.Profile, need string) {
 		lean.Features.EndUser = true
 		lean.Triggers[need] = rich.Triggers[need]
 	}
+}
+
+func declareTechnical(lean, rich *profile.Profile, required bool) {
+	one := rich.Features.TechnicalInformation[0]
+	if before := lean.Features.TechnicalInformation; len(before) > 0 {
+		required = required || before[0].Required
+	}
+	one.Required = required
+	lean.Features.TechnicalInformation = []profile.TechnicalInformation{one}
+}
+
+// declareResource adds one side of the realizing resource to what lean has of it.
+func declareResource(lean, rich *profile.Profile, need string) {
+	resource := profile.RealizingResource{Type: rich.Features.RealizingResource.Type, Per: "licence", From: "assignment"}
+	if before := lean.Features.RealizingResource; before != nil {
+		resource = *before
+	}
+	switch need {
+	case profile.NeedResourceOfFleet:
+		resource.Per = "fleet"
+	case profile.NeedResourceFromOrder:
+		resource.From = "order"
+	case profile.NeedResourceProperties:
+		resource.Properties = rich.Features.RealizingResource.Properties
+	case profile.TriggerResourceModify:
+		resource.Changeable = true
+	}
+	lean.Features.RealizingResource = &resource
 }

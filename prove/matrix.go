@@ -56,6 +56,7 @@ type Summary struct {
 	Elsewhere     int `json:"elsewhere"`
 	Missed        int `json:"missed"`
 	NotApplicable int `json:"notApplicable"`
+	Repeated      int `json:"repeated"` // of all rows, those of a run of their own
 	// AlsoFailed is how many requirements fail besides the one named, over all rows.
 	AlsoFailed   int `json:"alsoFailed"`
 	VariantNames int `json:"variantNames"` // different variants
@@ -79,6 +80,8 @@ type DefectRow struct {
 	Needs []string `json:"needs,omitempty"`
 	// Whole says that it met the whole suite.
 	Whole bool `json:"whole,omitempty"`
+	// Repeated says that it was not caught beside the other runs, and that this is what a run of its own came to.
+	Repeated bool `json:"repeated,omitempty"`
 	// By lists the requirements that failed besides the one named, or in its place.
 	By []string `json:"by,omitempty"`
 	// Warned and Inconclusive list the other requirements that came to that.
@@ -130,6 +133,9 @@ func (m *Matrix) close() {
 		names[row.Name] = true
 		s.Defects++
 		s.AlsoFailed += len(row.By)
+		if row.Repeated {
+			s.Repeated++
+		}
 		switch row.Outcome {
 		case Caught:
 			s.Caught++
@@ -232,10 +238,10 @@ func (p *prover) judgeDefect(ctx context.Context, t task, only []string) DefectR
 
 // own takes the verdict on the requirement that the defect names.
 func (row *DefectRow) own(r reports.Requirement) {
-	switch r.Verdict {
-	case reports.Failed, reports.Warning:
+	switch {
+	case r.Verdict == reports.Failed, r.Verdict == reports.Warning && r.Level == reports.Advice:
 		row.Outcome = Caught
-	case reports.Skipped:
+	case r.Verdict == reports.Skipped:
 		row.Outcome, row.Reason = NotApplicable, r.Reason
 	default:
 		row.Reason = string(r.Verdict)

@@ -32,7 +32,7 @@ func JSON(w io.Writer, m Matrix) error {
 func Text(w io.Writer, m Matrix, all bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range m.Defects {
-		if all || row.Outcome != Caught {
+		if all || row.Outcome != Caught || row.Repeated {
 			line := fmt.Sprintf("%s\t%s\t%s\t%s\t%s", row.Requirement, row.Name, row.Mode, row.Outcome, row.Details())
 			fmt.Fprintln(t, strings.TrimRight(line, "\t"))
 		}
@@ -76,6 +76,9 @@ func (row DefectRow) Details() string {
 	var parts []string
 	if row.Outcome != Caught {
 		parts = append(parts, row.Reason)
+	}
+	if row.Repeated {
+		parts = append(parts, "in a run of its own")
 	}
 	if len(row.By) > 0 {
 		word := "also failed "

@@ -26,14 +26,14 @@ func matrix() prove.Matrix {
 		StartedAt: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), DurationMs: 61234,
 		Summary: prove.Summary{
 			Names: 3, Defects: 5, Caught: 2, Elsewhere: 1, Missed: 1, NotApplicable: 1, AlsoFailed: 2,
-			VariantNames: 1, Variants: 2, Green: 1, FalseAlarms: 1,
+			VariantNames: 1, Variants: 2, Green: 1, FalseAlarms: 1, HostileNames: 2, Hostile: 2, NotEnded: 1,
 		},
 		Defects: []prove.DefectRow{
 			{Name: "ping-down", Mode: profile.Sync, Family: "service", Requirement: "GEN-01", How: "It is behind a login.", Outcome: prove.Caught, DurationMs: 12},
 			{Name: "ping-down", Mode: profile.Async, Family: "service", Requirement: "GEN-01", How: "It is behind a login.", Outcome: prove.Caught,
 				By: []string{"GEN-03"}, Warned: []string{"GEN-04"}, Inconclusive: []string{"INT-01"}, DurationMs: 13},
 			{Name: "one-licence-short", Mode: profile.Sync, Family: "counts", Requirement: "PO-UC2-02", How: "A loop ends <early>.", Outcome: prove.Elsewhere,
-				By: []string{"GEN-05"}, Reason: "passed", Whole: true, DurationMs: 14},
+				Needs: []string{"endUser.add"}, By: []string{"GEN-05"}, Reason: "passed", Whole: true, DurationMs: 14},
 			{Name: "one-licence-short", Mode: profile.Async, Family: "counts", Requirement: "PO-UC2-02", How: "A loop ends <early>.", Outcome: prove.Missed, Reason: "passed", Whole: true},
 			{Name: "resource-lost", Mode: profile.Async, Family: "resources", Requirement: "PO-UC2-08", How: "It is optional.", Outcome: prove.NotApplicable,
 				Reason: "feature realizingResource is not declared"},
@@ -44,6 +44,10 @@ func matrix() prove.Matrix {
 				{Requirement: "GEN-05", Verdict: reports.Failed, Scenario: "whole_run/ids", Expected: "ids", Seen: "<script>alert(1)</script>" + strings.Repeat("é", 100)},
 				{Seen: "could not judge (partner): it is \x1b[31mgone"},
 			}},
+		},
+		Hostile: []prove.HostileRow{
+			{Name: "endless-body", Mode: profile.Sync, What: "Each answer never ends.", Outcome: prove.Ended, ExitCode: 1, Said: "failed", DurationMs: 1520},
+			{Name: "silence", Mode: profile.Async, What: "It says nothing.", Outcome: prove.NotEnded, Said: "no verdict within 1m0s", DurationMs: 60000},
 		},
 	}
 }

@@ -42,6 +42,7 @@ func sample() reports.Results {
 			{Name: "500", Seen: "not sent again"},
 		},
 		Reference: &reports.Reference{Status: reports.Compared},
+		Proof:     &reports.Proof{Status: reports.Proven, Noticed: 148, Known: 153, Undeclared: 4, Unjudged: 1},
 		Notes:     []string{"Credentials came in the form body as well: accepted."},
 	}
 }

@@ -1,23 +1,42 @@
 package profile
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// NeedTwoOfferings is the need of a second offering, to which a licence can be moved.
-const NeedTwoOfferings = "twoOfferings"
+// What a known fault may need besides features and triggers.
+const (
+	NeedTwoOfferings       = "twoOfferings"                 // a second offering, to order or to move to
+	NeedResourceOfFleet    = "resourceOfFleet"              // realizingResource.per: fleet
+	NeedResourceFromOrder  = "resourceFromOrder"            // realizingResource.from: order
+	NeedResourceProperties = "resourceProperties"           // properties of the realizing resource
+	NeedRequiredTechnical  = "requiredTechnicalInformation" // technical information that an order must carry
+)
 
-// Meets says whether the profile gives what a check or a known fault needs, and if not, why in words. A need is a
-// feature (see Declared), a trigger by its name, or NeedTwoOfferings. uc5, and events of a synchronous partner, need a
+// Meets says whether the profile gives what a known fault needs to show, and if not, why in words. A need is a feature
+// (see Declared), a trigger by its name, or one of the constants above. uc5, and events of a synchronous partner, need a
 // trigger that can start any change: that of a new user, of a login or of a resource.
 func (p *Profile) Meets(need string) (ok bool, reason string) {
+	resource := p.Features.RealizingResource
+	if resource == nil {
+		resource = &RealizingResource{}
+	}
 	switch need {
 	case NeedTwoOfferings:
-		if len(p.Offerings) < 2 {
-			return false, "the profile has one offering only"
-		}
-		return true, ""
+		return unless(len(p.Offerings) >= 2, "the profile has one offering only")
+	case NeedResourceOfFleet:
+		return unless(resource.Per == "fleet", "no realizing resource is declared for the fleet")
+	case NeedResourceFromOrder:
+		return unless(resource.From == "order", "no realizing resource is declared to be there from the order on")
+	case NeedResourceProperties:
+		return unless(len(resource.Properties) > 0, "no properties of a realizing resource are declared")
+	case NeedRequiredTechnical:
+		required := slices.ContainsFunc(p.Features.TechnicalInformation, func(t TechnicalInformation) bool { return t.Required })
+		return unless(required, "no technical information is required")
 	case TriggerEndUserAdd, TriggerEndUserModify, TriggerEndUserDelete, TriggerResourceModify, TriggerLoginModify:
 		reason := p.NoTrigger(need)
-		return reason == "", reason
+		return unless(reason == "", reason)
 	case "events", "uc5":
 		if need == "events" && p.Mode == Async {
 			return true, ""
@@ -30,6 +49,14 @@ func (p *Profile) Meets(need string) (ok bool, reason string) {
 		return false, "no trigger is set that starts a change by itself"
 	}
 	return p.Declared(need)
+}
+
+// unless is the reason unless ok.
+func unless(ok bool, reason string) (bool, string) {
+	if ok {
+		return true, ""
+	}
+	return false, reason
 }
 
 // AnyTrigger lists the triggers that will do where any change will, the best one first.

@@ -16,7 +16,7 @@ import (
 
 // Late is how long what comes too late is held back. A profile that is to show such a defect has a shorter
 // delays.event and a shorter delays.answer.
-const Late = 2500 * time.Millisecond
+const Late = 5 * time.Second
 
 // early is how long the event waits where licences show before it; a profile that is to show it has a shorter
 // delays.visible.

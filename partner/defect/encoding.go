@@ -293,7 +293,7 @@ func wrongLists() []Defect {
 			},
 		},
 		{
-			Name: "resource-as-object", Requirement: "GEN-12", Mode: Both, Needs: "realizingResource",
+			Name: "resource-as-object", Requirement: "GEN-12", Mode: Both, Needs: "resourceFromOrder",
 			How: "A licence has one realizing resource in the partner's model, so it is written as an object and not as a list.",
 			Seam: func() partner.Seam {
 				return onConsulted(func(l []byte) []byte {

@@ -223,7 +223,7 @@ func resourceAndLogin() []Defect {
 			},
 		},
 		{
-			Name: "resource-without-properties", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			Name: "resource-without-properties", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify + " resourceProperties",
 			How: "The event says that the resource changed, not to what.",
 			Seam: func() partner.Seam {
 				return onResource(func(op []byte) []byte { return remove(op, "realizingResource.characteristic") })

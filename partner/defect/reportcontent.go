@@ -30,7 +30,7 @@ func reportContent() []Defect {
 			},
 		},
 		{
-			Name: "resource-shown-as-before", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify,
+			Name: "resource-shown-as-before", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify + " resourceFromOrder",
 			How:  "The consultation reads the resource from the order, where a change never arrives.",
 			Seam: func() partner.Seam { return showingFirstResource() },
 		},

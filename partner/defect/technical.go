@@ -32,7 +32,7 @@ func technicalInformation() []Defect {
 			},
 		},
 		{
-			Name: "technical-information-not-required", Requirement: "PO-UC2-07", Mode: Both, Needs: "technicalInformation",
+			Name: "technical-information-not-required", Requirement: "PO-UC2-07", Mode: Both, Needs: "requiredTechnicalInformation",
 			How:  "What the agreement calls required has a default in the code, so that its lack goes unnoticed.",
 			Seam: func() partner.Seam { return unrefused("productRef.characteristic") },
 		},
@@ -42,14 +42,14 @@ func technicalInformation() []Defect {
 func resources() []Defect {
 	return []Defect{
 		{
-			Name: "resource-missing", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			Name: "resource-missing", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "The address of the service is sent to the customer by mail and not told to Orange.",
 			Seam: func() partner.Seam {
 				return onLicences(func(l []byte) []byte { return remove(l, "realizingResource") })
 			},
 		},
 		{
-			Name: "resource-of-another-type", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			Name: "resource-of-another-type", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "The type is spelt as in the partner's code and not as in the agreement.",
 			Seam: func() partner.Seam {
 				return onLicences(func(l []byte) []byte {
@@ -58,7 +58,7 @@ func resources() []Defect {
 			},
 		},
 		{
-			Name: "resource-for-each-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			Name: "resource-for-each-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder resourceOfFleet",
 			How: "The agreement says one for the fleet, and the software makes one for each licence.",
 			Seam: func() partner.Seam {
 				return onLicences(func(l []byte) []byte {
@@ -70,7 +70,7 @@ func resources() []Defect {
 			},
 		},
 		{
-			Name: "resource-on-the-first-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			Name: "resource-on-the-first-licence", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "A resource of the whole fleet is stored with its first licence.",
 			Seam: func() partner.Seam {
 				var first memo[string]
@@ -84,7 +84,7 @@ func resources() []Defect {
 			},
 		},
 		{
-			Name: "end-user-configuration-refused", Requirement: "PO-UC2-08", Mode: Both, Needs: "realizingResource",
+			Name: "end-user-configuration-refused", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "The validation knows no endUserConfiguration.",
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool { return has(order, "orderItem.0.endUserConfiguration") },

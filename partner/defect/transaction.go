@@ -208,7 +208,7 @@ func keeping() []Defect {
 			},
 		},
 		{
-			Name: "suspension-frees-resource", Requirement: "US-UC2-04", Mode: Both, Needs: "realizingResource",
+			Name: "suspension-frees-resource", Requirement: "US-UC2-04", Mode: Both, Needs: "resourceFromOrder",
 			How: "The tenant is shut down during a suspension, and its address with it.",
 			Seam: func() partner.Seam {
 				return altering(inactivating, func(_, l wire.UserService) wire.UserService {
