@@ -40,7 +40,7 @@ func TestProveWritesTheMatrix(t *testing.T) {
 func TestProveRefuses(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
-		"no defect and no variant is called": {"--only", "zzz"},
+		"no defect, variant or hostile partner is called": {"--only", "zzz"},
 		"--mode must be one of":              {"--mode", "both"},
 		"--parallel must be 0 or more":       {"--parallel=-1"},
 		"contract pack nowhere":              {"--contract", "nowhere"},
