@@ -152,9 +152,51 @@ func TestTheTraceShowsWhatTheScopeSees(t *testing.T) {
 		if move := page.Items[1]; move.Actor != actor || move.Before == "" || move.After != "" || move.ID != string(s.ID) {
 			t.Errorf("move: %+v", move)
 		}
+		other, err := b.Audit(ctx, scope("BBB"), billing.AuditFilter{ID: string(s.ID)}, billing.Page{})
+		if err != nil || len(other.Items) != 1 || other.Items[0].Before != "" || !strings.Contains(other.Items[0].After, `"BBB"`) {
+			t.Errorf("to who sees where it went: %+v, %v", other.Items, err)
+		}
 		whole, err := b.Audit(ctx, b.all, billing.AuditFilter{Kinds: []billing.AuditKind{billing.AuditSubscription}}, billing.Page{})
 		if err != nil || len(whole.Items) != 2 || whole.Items[0].Number <= whole.Items[1].Number || !strings.Contains(whole.Items[0].After, `"BBB"`) {
 			t.Errorf("to an administrator: %+v, %v", whole, err)
+		}
+	})
+}
+
+// Seeing everything is not writing everything: what is moved must be writable where it was, and where it goes.
+func TestAMoveTakesBothOffers(t *testing.T) {
+	t.Parallel()
+	onEachEngine(t, func(t *testing.T, b *bench) {
+		b.catalogue([]billing.OfferCode{"A", "B"}, []billing.EnvelopeCode{"E1"})
+		sc := billing.ScopeOf(billing.Client{
+			Status: billing.ClientActive, Expires: billing.Forever, Role: billing.RoleWriter, Omniscient: true, Offers: []billing.OfferCode{"A"},
+		}, today)
+		here, there := b.create(monthly("A", "E1", "R")), b.create(monthly("B", "E1", "S"))
+		for id, to := range map[billing.SubscriptionID]billing.OfferCode{here.ID: "B", there.ID: "A"} {
+			_, err := b.PatchSubscription(t.Context(), b.admin, sc, id, 0, billing.SubscriptionPatch{Offer: &to})
+			if !errors.Is(err, billing.ErrForbidden) {
+				t.Errorf("to %s: %v", to, err)
+			}
+		}
+	})
+}
+
+// An envelope is known to those whose offers are charged to it, and to who sees all.
+func TestEnvelopesOfOthersAreNotKnown(t *testing.T) {
+	t.Parallel()
+	onEachEngine(t, func(t *testing.T, b *bench) {
+		b.catalogue([]billing.OfferCode{"A", "B"}, []billing.EnvelopeCode{"E1", "E2"})
+		b.create(monthly("A", "E1", "R"))
+		b.create(monthly("B", "E2", "R"))
+		got, err := b.Envelopes(t.Context(), scope("A"))
+		if err != nil || len(got) != 1 || got[0].Code != "E1" {
+			t.Errorf("to A: %+v, %v", got, err)
+		}
+		if _, err := b.Envelope(t.Context(), scope("A"), "E2"); !errors.Is(err, billing.ErrNotFound) {
+			t.Errorf("B's envelope to A: %v", err)
+		}
+		if got, err := b.Envelopes(t.Context(), b.all); err != nil || len(got) != 2 {
+			t.Errorf("to an administrator: %+v, %v", got, err)
 		}
 	})
 }

@@ -75,6 +75,9 @@ func TestSuspectsAreSettledByPeople(t *testing.T) {
 		if _, err := b.SettleSuspect(ctx, a, reader("A"), ofSecond.ID, billing.DecisionCancel); !errors.Is(err, billing.ErrForbidden) {
 			t.Errorf("by a reader: %v", err)
 		}
+		if hidden, err := b.Suspects(ctx, scope("B"), "", billing.Page{}); err != nil || len(hidden.Items) != 0 {
+			t.Errorf("to another scope: %+v, %v", hidden.Items, err)
+		}
 		got, err := b.SettleSuspect(ctx, a, scope("A"), ofSecond.ID, billing.DecisionCancel)
 		if err != nil || got.Decision != billing.DecisionCancel || got.Reason != a.Reason || got.DecidedBy != "w" {
 			t.Errorf("cancelled: %+v, %v", got, err)

@@ -255,7 +255,7 @@ func TestNothingTellsOfHiddenOffers(t *testing.T) {
 	t.Parallel()
 	databases, requests := 6, 120
 	if long() {
-		databases, requests = 250, 250
+		databases, requests = 400, 250
 	}
 	for i, engine := range databasetest.Engines(&server) {
 		if i == 1 {

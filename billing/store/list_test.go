@@ -144,6 +144,46 @@ func TestListsAreWhatTheDomainKeeps(t *testing.T) {
 	}
 }
 
+// The days and months at which something begins or ends are where the engine's SQL could differ from the domain.
+func TestFiltersAtTheirBoundaries(t *testing.T) {
+	t.Parallel()
+	onEachEngine(t, func(t *testing.T, b *bench) {
+		all := b.populate(seeded(31), 40)
+		check := func(f billing.Filter) {
+			t.Helper()
+			var want []billing.Subscription
+			for _, s := range all {
+				if f.Matches(&s) {
+					want = append(want, s)
+				}
+			}
+			slices.SortFunc(want, compareBy(billing.Order{}))
+			if diff := gocmp.Diff(ids(want), ids(b.everything(b.all, f, billing.Order{}))); diff != "" {
+				t.Fatalf("%+v (-want +got):\n%s", f, diff)
+			}
+		}
+		for m := billing.NewMonth(2025, 1); m < billing.NewMonth(2028, 1); m++ {
+			check(billing.Filter{Period: &m})
+		}
+		held := 0
+		for _, s := range all {
+			days := []billing.Day{s.Term.From - 1, s.Term.From, s.Term.To - 1, s.Term.To}
+			for _, h := range s.Holds {
+				days = append(days, h.From-1, h.From, h.To-1, h.To)
+				held++
+			}
+			for _, on := range days {
+				for _, status := range []billing.Status{billing.StatusPlanned, billing.StatusActive, billing.StatusHeld, billing.StatusEnded} {
+					check(billing.Filter{Text: s.Reference, Statuses: []billing.Status{status}, AsOf: on})
+				}
+			}
+		}
+		if held == 0 {
+			t.Error("nothing is held: nothing is shown")
+		}
+	})
+}
+
 func ids(list []billing.Subscription) []billing.SubscriptionID {
 	out := []billing.SubscriptionID{}
 	for _, s := range list {

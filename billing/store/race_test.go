@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/billing/store"
+	"github.com/clementine-ope/clementine/internal/database"
 )
 
 const crowd = 50
@@ -60,6 +64,42 @@ func TestOneOfManyCreates(t *testing.T) {
 		}
 		b.clean()
 	})
+}
+
+// A duplicate that is not there yet when it is looked for: the constraint finds it, and the answer names it all the same.
+func TestTheConstraintNamesTheFaster(t *testing.T) {
+	t.Parallel()
+	var inserts atomic.Int64
+	both := make(chan struct{})
+	address := server.Address(t)
+	b := open(t, address, database.Options{Statement: func(query string) {
+		if strings.HasPrefix(query, "INSERT INTO subscription (") && inserts.Add(1) == 2 {
+			close(both)
+		}
+	}}, store.Options{})
+	b.catalogue([]billing.OfferCode{"A"}, []billing.EnvelopeCode{"E1"})
+	stored := make(chan billing.SubscriptionID, 1)
+	var group sync.WaitGroup
+	group.Go(func() {
+		k := billing.OnceKey{Client: "w", Route: "POST", Key: "1"}
+		_, _, err := b.Once(t.Context(), k, func(ctx context.Context, s billing.Store) (billing.Answer, error) {
+			created, err := s.CreateSubscription(ctx, b.admin, b.all, monthly("A", "E1", "R"))
+			stored <- created.ID
+			<-both
+			return billing.Answer{Status: 201}, err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	first := <-stored
+	_, err := b.CreateSubscription(t.Context(), b.admin, b.all, monthly("A", "E1", "R"))
+	group.Wait()
+	var duplicate *billing.DuplicateError
+	if !errors.As(err, &duplicate) || duplicate.Existing != first {
+		t.Errorf("the slower one: %v, not a duplicate of %s", err, first)
+	}
+	b.clean()
 }
 
 // T12: of many with one idempotency key, one does the work, and all get its answer, byte for byte.
