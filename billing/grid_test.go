@@ -166,6 +166,17 @@ func TestBoundsOfDays(t *testing.T) {
 	}
 }
 
+func TestCalendarBeforeTheFirstDay(t *testing.T) {
+	t.Parallel()
+	for d := billing.FirstDay - 300_000; d < billing.FirstDay+1000; d += 13 {
+		std := timeOf(d)
+		y, m, dd := d.Civil()
+		if y != std.Year() || m != int(std.Month()) || dd != std.Day() || billing.NewDay(y, m, dd) != d || d.Month().Days() != lastOfMonth(std) {
+			t.Fatalf("day %d is %d-%d-%d, the standard library says %s", d, y, m, dd, std)
+		}
+	}
+}
+
 func TestMonths(t *testing.T) {
 	t.Parallel()
 	for m := billing.NewMonth(1, 1); m <= billing.NewMonth(9999, 12); m++ {
