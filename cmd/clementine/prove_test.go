@@ -41,9 +41,9 @@ func TestProveRefuses(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
 		"no defect, variant or hostile partner is called": {"--only", "zzz"},
-		"--mode must be one of":              {"--mode", "both"},
-		"--parallel must be 0 or more":       {"--parallel=-1"},
-		"contract pack nowhere":              {"--contract", "nowhere"},
+		"--mode must be one of":                           {"--mode", "both"},
+		"--parallel must be 0 or more":                    {"--parallel=-1"},
+		"contract pack nowhere":                           {"--contract", "nowhere"},
 	} {
 		got := command(t, nil, "", append([]string{"prove"}, args...)...)
 		if got.code != clementine.ExitUsage || !strings.Contains(got.errOut, name) {
