@@ -253,7 +253,7 @@ func (w *World) partiesKept(c *Customer, doc gjson.Result, exchange int, created
 	path := "$." + w.run.pack.Path("order.customer")
 	if cust := doc.Get(w.run.pack.Path("order.customer")); cust.IsObject() {
 		if got := w.run.text(cust, "customer.externalReference"); got != c.Reference && (created || got != "") {
-			w.fail("GEN-06", breach{expected: fmt.Sprintf("the customer's externalReference %q", c.Reference), seen: orAbsent(got), path: path, exchange: exchange, hint: keepHint})
+			w.fail("GEN-06", breach{fix: toSay(path+"."+w.run.pack.Path("customer.externalReference"), c.Reference), expected: fmt.Sprintf("the customer's externalReference %q", c.Reference), seen: orAbsent(got), path: path, exchange: exchange, hint: keepHint})
 		} else if created {
 			w.sameType(cust, "customer.externalReferenceType", path+".", exchange)
 		}

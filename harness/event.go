@@ -162,9 +162,9 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 			path: path + w.run.pack.Path("order.id"), exchange: ev.exchange, hint: "Build each event from its own order, also when several are in flight."})
 		return w.blockOn("PO-UC4-05")
 	case ref != "" && ref != o.Reference:
-		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
+		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
 	case id != "" && o.id != "" && id != o.id:
-		w.fail("PO-UC4-02", breach{expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
+		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.id"), o.id), expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
 			hint: "The order keeps the id that its acknowledgement gave."})
 	}
 	return nil
@@ -200,7 +200,7 @@ func (w *World) orderOutcome(ctx context.Context, o *Order, ev *event) error {
 	completed, failed := p.Value("order.completed"), p.Value("order.failed")
 	wantKind := map[string]string{completed: p.Value("event.orderCompleted"), failed: p.Value("event.orderFailed")}[state]
 	if wantKind != "" && ev.kind != wantKind && ev.kind != "" {
-		w.fail("PO-UC4-01", breach{expected: fmt.Sprintf("type %q, as the order in the event is %s", wantKind, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange,
+		w.fail("PO-UC4-01", breach{fix: toSay("$."+p.Path("event.type"), wantKind), expected: fmt.Sprintf("type %q, as the order in the event is %s", wantKind, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange,
 			hint: "completedStateNotification goes with a completed order, failedStateNotification with a failed one."})
 	}
 	switch {

@@ -116,10 +116,10 @@ func (w *World) adopt(o *Order, view fleetView) {
 			continue
 		}
 		if l.State != "" && !strings.EqualFold(l.State, active) {
-			w.fail("PO-UC2-03", breach{expected: fmt.Sprintf("a new licence is %q", active), seen: stateSeen(l.State, ""), path: l.path + "." + w.run.pack.Path("licence.state"), exchange: l.exchange})
+			w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.state"), active), expected: fmt.Sprintf("a new licence is %q", active), seen: stateSeen(l.State, ""), path: l.path + "." + w.run.pack.Path("licence.state"), exchange: l.exchange})
 		}
 		if l.Offering != "" && l.Offering != o.Offering {
-			w.fail(w.offeringRequirement(o), breach{expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", l.Offering), path: l.path + "." + w.run.pack.Path("licence.offering"), exchange: l.exchange})
+			w.fail(w.offeringRequirement(o), breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.offering"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", l.Offering), path: l.path + "." + w.run.pack.Path("licence.offering"), exchange: l.exchange})
 		}
 		c.licences[l.ID] = l
 		c.offering[l.ID] = o.Offering

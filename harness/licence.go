@@ -199,7 +199,7 @@ func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
 		}
 		return true
 	}
-	w.fail("PO-UC2-03", breach{expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
+	w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.fleet"), fleet), expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
 	return false
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clementine-ope/clementine/reports"
 )
 
 // together are the quantities of orders in flight together: no plausible miscount of one (short by one, half, double) is
@@ -279,6 +281,6 @@ func (w *World) Ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.check("GEN-01", a.Err == nil && a.Status == 200, breach{expected: "HTTP 200", seen: a.said(), exchange: a.Exchange, hint: "Serve GET " + w.run.profile.Ping + " with HTTP 200 and nothing in front of it; another path goes into the profile as ping."})
+	w.check("GEN-01", a.Err == nil && a.Status == 200, breach{fix: &reports.Fix{Op: "status", Value: "200"}, expected: "HTTP 200", seen: a.said(), exchange: a.Exchange, hint: "Serve GET " + w.run.profile.Ping + " with HTTP 200 and nothing in front of it; another path goes into the profile as ping."})
 	return nil
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,13 +110,14 @@ type breach struct {
 	path           string
 	exchange       int
 	hint           string
+	fix            *reports.Fix
 	via            []string // the more general requirements behind a special one
 }
 
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: clip(b.expected), Seen: clip(b.seen), Path: clip(b.path),
-		Exchange: b.exchange, Hint: b.hint}}
+		Exchange: b.exchange, Hint: b.hint, Fix: b.fix}}
 	for _, id := range b.via {
 		if id != requirement {
 			f.via = append(f.via, id)
@@ -218,10 +220,27 @@ func (w *World) violations(exchange int, vs []schemas.Violation) []string {
 	w.judged("GEN-02", "GEN-12")
 	var cited []string
 	for _, v := range vs {
-		w.fail(v.Requirement, breach{expected: v.Expected, seen: v.Seen, path: v.Path, exchange: exchange, hint: formHint(v)})
+		w.fail(v.Requirement, breach{expected: v.Expected, seen: v.Seen, path: v.Path, exchange: exchange, hint: formHint(v), fix: fixOf(v)})
 		cited = append(cited, v.Requirement)
 	}
 	return cited
+}
+
+// fixOf is what the schema leaves no choice about.
+func fixOf(v schemas.Violation) *reports.Fix {
+	if v.Remedy.Op == "" {
+		return nil
+	}
+	return &reports.Fix{Op: v.Remedy.Op, Path: v.Path, Value: v.Remedy.Value}
+}
+
+// toSay mends a text at a path.
+func toSay(path, text string) *reports.Fix {
+	value, err := json.Marshal(text)
+	if err != nil {
+		return nil
+	}
+	return &reports.Fix{Op: "set", Path: path, Value: string(value)}
 }
 
 func formHint(v schemas.Violation) string {

@@ -1,13 +1,15 @@
 package reports
 
 import (
-	"regexp"
+	"cmp"
+	"slices"
 	"strings"
 )
 
 // cause is one requirement with what speaks against it, equal findings of several scenarios taken together.
 type cause struct {
 	Requirement Requirement
+	Cause       Cause   // of a failed requirement
 	Findings    []group // its own first, then those that follow from another requirement
 	// Waiting are the ids of the requirements that could not be judged because of this one.
 	Waiting []string
@@ -42,7 +44,24 @@ func causes(r Results, v Verdict) []cause {
 		}
 		out = append(out, c)
 	}
+	if v == Failed {
+		byRank(out, r)
+	}
 	return out
+}
+
+// byRank puts the cause first that keeps most scenarios from passing, and gives each its place in the results.
+func byRank(list []cause, r Results) {
+	place, rank := map[string]int{}, ranked(r)
+	for i, c := range rank {
+		place[c.Requirement] = i
+	}
+	slices.SortStableFunc(list, func(a, b cause) int { return cmp.Compare(place[a.Requirement.ID], place[b.Requirement.ID]) })
+	for i := range list {
+		if at, known := place[list[i].Requirement.ID]; known {
+			list[i].Cause = rank[at]
+		}
+	}
 }
 
 // grouped collects all findings by requirement; two that differ only in scenario and exchange are one group.
@@ -70,7 +89,7 @@ func grouped(r Results) map[string][]group {
 
 // waiting lists the inconclusive requirements that follow from id: by a finding, or because their reason names it.
 func waiting(r Results, id string, byRequirement map[string][]group) []string {
-	named := regexp.MustCompile(`(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(id) + `($|[^A-Za-z0-9_-])`)
+	named := naming(id)
 	var out []string
 	for _, q := range r.Requirements {
 		if q.Verdict != Inconclusive {

@@ -24,7 +24,7 @@ type page struct {
 	Counts               []countView
 	Proof                string
 	Top                  []topCause
-	TopMore              string
+	TopMore, TopLine     string
 	Groups               []requirementGroup
 	Findings             []findingSection
 	Features             []featureView
@@ -48,7 +48,7 @@ type countView struct {
 
 type topCause struct {
 	verdictView
-	ID, Anchor, Text, Hint string
+	ID, Anchor, Text, Keeps, Hint, Checked string
 }
 
 type requirementGroup struct {
@@ -145,6 +145,7 @@ func buildPage(r Results) page {
 		p.Counts = append(p.Counts, countView{b.verdict(v), b.l.n(string(v), countOf(c, v))})
 	}
 	p.Top, p.TopMore = b.top()
+	p.TopLine = b.l.causesLine(ranked(r))
 	p.Findings = b.findings()
 	p.Groups = b.groups()
 	p.Features = b.features()
@@ -220,6 +221,9 @@ func (b *builder) top() ([]topCause, string) {
 		}
 		q := c.Requirement
 		t := topCause{verdictView: b.verdict(q.Verdict), ID: b.show(q.ID), Anchor: b.anchors[q.ID], Text: b.show(q.Text), Hint: b.show(q.Reason)}
+		if q.Verdict == Failed {
+			t.Keeps, t.Checked = b.l.keepsLine(c.Cause), b.l.checkLine(c.Cause.Check)
+		}
 		if len(c.Findings) > 0 {
 			f := c.Findings[0]
 			if t.Hint = b.show(f.Hint); t.Hint == "" {

@@ -32,6 +32,8 @@ type Results struct {
 	// conformance and changes no verdict and no exit code. Empty where it was not looked at: synchronous partners, and
 	// runs with a selection.
 	Resilience []Resilience `json:"resilience,omitempty"`
+	// Causes are the failed requirements, the one that keeps most scenarios from passing first.
+	Causes []Cause `json:"causes,omitempty"`
 	// Reference says whether what failed ran against the reference partner too; nil where nothing failed.
 	Reference *Reference `json:"reference,omitempty"`
 	// Attended says that a person was there to be asked (triggers of kind ask).
@@ -110,10 +112,38 @@ type Finding struct {
 	Path        string `json:"path"`     // JSON path in the answer or event, $.orderItem[0].state; empty where none applies
 	Exchange    int    `json:"exchange"` // id in Results.Exchanges; -1 where no exchange shows it
 	Hint        string `json:"hint"`     // the one thing to change
+	// Fix is what mends the recorded answer, where the contract leaves no choice; nil where it does.
+	Fix *Fix `json:"fix,omitempty"`
 	// FollowOf names the failed requirement that this finding follows from; such a finding has no verdict of its own.
 	FollowOf string `json:"followOf,omitempty"`
 	// Reference is what the reference partner did in the same place; nil where there was no control run.
 	Reference *Comparison `json:"reference,omitempty"`
+}
+
+// Fix is one change of a message of the partner's.
+type Fix struct {
+	// Op is set (Value at Path), omit (what is empty at Path, in every element of its arrays), text (numbers at Path as
+	// strings, likewise), number (strings at Path as numbers, likewise), content-type (Value as the header), or status.
+	Op    string `json:"op"`
+	Path  string `json:"path,omitempty"`  // as Finding.Path
+	Value string `json:"value,omitempty"` // JSON text; the header's value; the status
+}
+
+// Cause is one failed requirement with all that it keeps from passing.
+type Cause struct {
+	Requirement string   `json:"requirement"`
+	Scenarios   []string `json:"scenarios"` // that show it
+	Waiting     []string `json:"waiting"`   // that could not be judged because of it
+	// Check is what a replay came to in which the recorded messages were mended; nil where no finding has a Fix.
+	Check *Check `json:"check,omitempty"`
+}
+
+// Check is what a cause's scenarios come to once what was recorded is mended.
+type Check struct {
+	Messages int `json:"messages"` // mended
+	Pass     int `json:"pass"`
+	Still    int `json:"still"`   // fail or wait all the same
+	Unknown  int `json:"unknown"` // go on to calls that were not recorded
 }
 
 // Step is one line of the scenario.

@@ -102,12 +102,16 @@ func (t *textWriter) failed() {
 		return
 	}
 	t.title("FailedTitle")
+	t.line(1, "%s", t.l.causesLine(ranked(t.r)))
+	t.line(0, "")
 	for _, c := range list {
 		t.requirement(c.Requirement, red)
+		t.field(2, "keeps", t.l.keepsLine(c.Cause))
 		if len(c.Findings) == 0 {
 			t.field(2, "reason", t.show(c.Requirement.Reason))
 		}
 		t.findings(c.Findings)
+		t.field(2, "checked", t.l.checkLine(c.Cause.Check))
 		if len(c.Waiting) > 0 {
 			t.line(2, "%s", t.show(t.l.wait(c.Waiting)))
 		}

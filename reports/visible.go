@@ -80,3 +80,7 @@ func shortened(s string, limit int) string {
 	}
 	return s
 }
+
+// Plain is text of the partner's or of a file as it may be printed: what a terminal would act on is written out, and
+// what is very long is cut.
+func Plain(s string) string { return shortened(visible(s), textField) }

@@ -153,7 +153,9 @@ func (e *explainer) leaf(err *jsonschema.ValidationError, place place) []located
 	case "required":
 		return e.missing(at, value, place)
 	case "type":
-		return []located{e.violation(at, place.requirement, "type", expectation(place), describe(value))}
+		v := e.violation(at, place.requirement, "type", expectation(place), describe(value))
+		v.Remedy = retyped(place.schema, value)
+		return []located{v}
 	case "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains":
 		return []located{e.violation(at, place.requirement, place.keyword, expectation(place), count(len(value.items), "element"))}
 	case "minProperties", "maxProperties", "additionalProperties":
@@ -169,7 +171,11 @@ func (e *explainer) leaf(err *jsonschema.ValidationError, place place) []located
 		return []located{e.violation(append(at, segment{name: name}), place.requirement, place.keyword,
 			"member "+strconv.Quote(name), members(value))}
 	}
-	return []located{e.violation(at, place.requirement, place.keyword, expectation(place), literal(value))}
+	v := e.violation(at, place.requirement, place.keyword, expectation(place), literal(value))
+	if place.keyword == "enum" || place.keyword == "const" {
+		v.Remedy = chosen(place.schema, value)
+	}
+	return []located{v}
 }
 
 // missing reports each missing member by itself, as each may be another requirement's.

@@ -28,6 +28,15 @@ type Violation struct {
 	Expected    string `json:"expected"`
 	Seen        string `json:"seen"`
 	Keyword     string `json:"keyword"` // of JSON Schema, or content-type, json, duplicate, empty
+	Remedy      Remedy `json:"remedy,omitzero"`
+}
+
+// Remedy is what mends a violation, where the schema leaves no choice. The zero value says that it does.
+type Remedy struct {
+	// Op is set (Value in place of what is there), omit (the empty member), text (the number or boolean as a string),
+	// number (the string as a number), or content-type (Value as the header).
+	Op    string `json:"op,omitempty"`
+	Value string `json:"value,omitempty"` // JSON text; for content-type the header's value
 }
 
 // Validate judges a body by a schema alone. A body that is not JSON is a violation too. No violation is nil.
@@ -83,6 +92,7 @@ func (c *collector) contentType(value string) {
 		strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
 	if !wellFormed || !isJSON {
 		c.add(wireForm, nil, "content-type", "Content-Type application/json", seen)
+		c.found[len(c.found)-1].Remedy = Remedy{Op: "content-type", Value: "application/json"}
 		return
 	}
 	switch strings.ToLower(params["charset"]) {
@@ -170,6 +180,7 @@ func (c *collector) empties(n *node, at path) {
 	}
 	if seen != "" {
 		c.add(noEmpty, at, "empty", "a value, or nothing at all", seen)
+		c.found[len(c.found)-1].Remedy = Remedy{Op: "omit"}
 		c.settled = append(c.settled, slices.Clone(at))
 		return
 	}

@@ -64,6 +64,11 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 		return reports.Results{}, err
 	}
 	compare(ctx, o, &own)
+	if o.TryFixes {
+		tryFixes(ctx, &own.Results, o)
+	} else {
+		own.Results.Causes = reports.Rank(own.Results)
+	}
 	return own.Results, nil
 }
 

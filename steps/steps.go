@@ -30,7 +30,9 @@ type Options struct {
 	Lang  string // en | fr
 	// Resilience adds the section on how an asynchronous partner copes with a gateway on a bad day, apart from
 	// conformance. It leaves the partner with events that met faults, which a retry may carry beyond the run.
-	Resilience  bool
+	Resilience bool
+	// TryFixes mends, in a replay, what failed where the contract leaves no choice, and says what comes of it.
+	TryFixes    bool
 	Seed        uint64 // 0 = arbitrary; the results say which
 	Concurrency int    // calls in flight at the partner; 0 = the profile's
 	Version     string

@@ -28,3 +28,7 @@ func usagef(format string, args ...any) error {
 type verdict int
 
 func (v verdict) Error() string { return fmt.Sprintf("exit %d", int(v)) }
+
+func cannotJudgef(format string, args ...any) error {
+	return &exit{code: ExitCannotJudge, err: fmt.Errorf(format, args...)}
+}

@@ -9,10 +9,11 @@ import (
 )
 
 type reportCommand struct {
-	HTML  reportHTML  `cmd:"" name:"html" help:"One self-contained page."`
-	JUnit reportJUnit `cmd:"" name:"junit" help:"JUnit XML, for CI servers."`
-	CTRF  reportCTRF  `cmd:"" name:"ctrf" help:"Common Test Report Format (JSON)."`
-	Text  reportText  `cmd:"" name:"text" help:"What a run prints."`
+	HTML   reportHTML   `cmd:"" name:"html" help:"One self-contained page."`
+	JUnit  reportJUnit  `cmd:"" name:"junit" help:"JUnit XML, for CI servers."`
+	CTRF   reportCTRF   `cmd:"" name:"ctrf" help:"Common Test Report Format (JSON)."`
+	Text   reportText   `cmd:"" name:"text" help:"What a run prints."`
+	Verify reportVerify `cmd:"" name:"verify" help:"Judge the recording again, offline, and compare the verdicts."`
 }
 
 // rendering is what all report commands take.

@@ -115,7 +115,7 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 	}
 	return steps.Options{
 		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: concurrency,
-		Now: time.Now, Resilience: c.Resilience, Reference: t.referenceFor(p, pack, c.NoReference),
+		Now: time.Now, Resilience: c.Resilience, TryFixes: true, Reference: t.referenceFor(p, pack, c.NoReference),
 	}, nil
 }
 

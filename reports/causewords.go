@@ -1,0 +1,46 @@
+package reports
+
+import "strings"
+
+// causesLine is the one sentence about what stands in the way: "1 cause, 14 scenarios wait for it".
+func (l labels) causesLine(list []Cause) string {
+	if len(list) == 0 {
+		return ""
+	}
+	line, waiting := l.n("causes", len(list)), waiters(list)
+	switch {
+	case waiting == 0:
+	case len(list) == 1:
+		line += ", " + l.n("waitForIt", waiting)
+	default:
+		line += ", " + l.n("waitForThem", waiting)
+	}
+	return line
+}
+
+// keepsLine says how many scenarios one cause keeps from passing.
+func (l labels) keepsLine(c Cause) string {
+	if c.keeps() == 0 {
+		return ""
+	}
+	line := l.n("showIt", len(c.Scenarios))
+	if len(c.Waiting) > 0 {
+		line += ", " + l.n("waitForIt", len(c.Waiting))
+	}
+	return line
+}
+
+// checkLine says what comes of the hint, as far as the recording tells.
+func (l labels) checkLine(c *Check) string {
+	if c == nil {
+		return ""
+	}
+	parts := []string{l.f("checkPass", c.Pass, c.Pass+c.Still+c.Unknown)}
+	if c.Still > 0 {
+		parts = append(parts, l.n("checkStill", c.Still))
+	}
+	if c.Unknown > 0 {
+		parts = append(parts, l.n("checkUnknown", c.Unknown))
+	}
+	return strings.Join(parts, "; ") + "."
+}
