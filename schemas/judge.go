@@ -28,15 +28,15 @@ type Violation struct {
 	Expected    string `json:"expected"`
 	Seen        string `json:"seen"`
 	Keyword     string `json:"keyword"` // of JSON Schema, or content-type, json, duplicate, empty
-	Remedy      Remedy `json:"remedy,omitzero"`
+	Remedy      Remedy `json:"-"`
 }
 
 // Remedy is what mends a violation, where the schema leaves no choice. The zero value says that it does.
 type Remedy struct {
 	// Op is set (Value in place of what is there), omit (the empty member), text (the number or boolean as a string),
 	// number (the string as a number), or content-type (Value as the header).
-	Op    string `json:"op,omitempty"`
-	Value string `json:"value,omitempty"` // JSON text; for content-type the header's value
+	Op    string
+	Value string // JSON text; for content-type the header's value
 }
 
 // Validate judges a body by a schema alone. A body that is not JSON is a violation too. No violation is nil.
