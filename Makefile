@@ -52,7 +52,7 @@ bench: build ## Measure: benchmarks, suite time beside a bare replay, start, mem
 	$(GO) run ./bench -clementine bin/clementine
 
 prove: build ## Run the suite against every known wrong, right and hostile partner
-	bin/clementine prove --check-proof --out reports/out/prove
+	bin/clementine prove --check-proof --replay --out reports/out/prove
 
 proof: build ## Measure anew what runs tell partners of the suite: schemas/mba-2.2/proof.json (minutes)
 	bin/clementine prove --update-proof schemas/mba-2.2/proof.json

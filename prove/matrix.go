@@ -26,6 +26,8 @@ type Matrix struct {
 	Defects    []DefectRow  `json:"defects"`
 	Variants   []VariantRow `json:"variants"`
 	Hostile    []HostileRow `json:"hostile,omitempty"`
+	// Diverged are the runs whose recording did not come to the same verdicts again.
+	Diverged []Divergence `json:"diverged,omitempty"`
 }
 
 // Suite says which checks were proven: a proof is worth nothing for others.
@@ -63,9 +65,11 @@ type Summary struct {
 	Variants     int `json:"variants"`     // rows
 	Green        int `json:"green"`
 	FalseAlarms  int `json:"falseAlarms"`
-	HostileNames int `json:"hostileNames"` // different hostile partners
-	Hostile      int `json:"hostile"`      // rows
-	NotEnded     int `json:"notEnded"`     // of them, without a verdict in time
+	HostileNames int `json:"hostileNames"`       // different hostile partners
+	Hostile      int `json:"hostile"`            // rows
+	NotEnded     int `json:"notEnded"`           // of them, without a verdict in time
+	Replayed     int `json:"replayed,omitempty"` // recordings of runs with defects and variants
+	Diverged     int `json:"diverged,omitempty"` // of them, those that came to other verdicts
 }
 
 // DefectRow is what the suite said of one defect in one mode.
@@ -111,9 +115,10 @@ type Alarm struct {
 	Seen        string          `json:"seen"`
 }
 
-// ExitCode is 1 if a defect was missed, a variant accused or a hostile partner kept the judge from a verdict, else 0.
+// ExitCode is 1 if a defect was missed, a variant accused, a recording came to something else, or a hostile partner kept
+// the judge from a verdict, else 0.
 func (m Matrix) ExitCode() int {
-	if m.Summary.Missed+m.Summary.FalseAlarms+m.Summary.NotEnded > 0 {
+	if m.Summary.Missed+m.Summary.FalseAlarms+m.Summary.NotEnded+len(m.Diverged) > 0 {
 		return 1
 	}
 	return 0
@@ -127,7 +132,9 @@ func (m *Matrix) close() {
 	slices.SortFunc(m.Variants, func(a, b VariantRow) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Mode, a.Mode))
 	})
+	slices.SortFunc(m.Diverged, func(a, b Divergence) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Mode, a.Mode)) })
 	s := &m.Summary
+	s.Diverged = len(m.Diverged)
 	names := map[string]bool{}
 	for _, row := range m.Defects {
 		names[row.Name] = true
@@ -264,7 +271,11 @@ func (p *prover) runDefect(ctx context.Context, t task, only []string) (reports.
 	if r, known := p.options.Pack.Requirement(t.defect.Requirement); known && r.Feature == "production" {
 		l.profile.Offer = "mba2"
 	}
-	return l.run(ctx, p.options)
+	results, err := l.run(ctx, p.options)
+	if err == nil {
+		p.replay(ctx, t, results)
+	}
+	return results, err
 }
 
 func (p *prover) proveVariant(ctx context.Context, t task) VariantRow {
@@ -313,5 +324,9 @@ func (p *prover) runVariant(ctx context.Context, t task) (reports.Results, error
 	if v.Profile != nil {
 		v.Profile(l.profile)
 	}
-	return l.run(ctx, p.options)
+	results, err := l.run(ctx, p.options)
+	if err == nil {
+		p.replay(ctx, t, results)
+	}
+	return results, err
 }

@@ -37,6 +37,8 @@ type Options struct {
 	// Thorough judges each defect three times: as above, by the whole suite, and with the profile that declares what the
 	// defect needs and nothing else. What is told to partners must be true of those who declare little, too.
 	Thorough bool
+	// Replay replays the recording of each run of a defect or a variant, and compares the verdicts.
+	Replay   bool
 	Defects  []defect.Defect   // nil = all
 	Variants []variant.Variant // nil = all
 	Hostile  []hostile.Kind    // nil = all

@@ -48,6 +48,9 @@ func Text(w io.Writer, m Matrix, all bool) error {
 			fmt.Fprintf(t, "hostile\t%s\t%s\t%s\t%s\n", row.Name, row.Mode, row.Outcome, row.Details())
 		}
 	}
+	for _, d := range m.Diverged {
+		fmt.Fprintf(t, "replay\t%s\t%s\t%s\n", d.Name, d.Mode, shown(strings.Join(d.Differences, "; ")))
+	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the matrix: %w", err)
 	}
@@ -67,6 +70,9 @@ func (s Summary) Text() string {
 	if s.Hostile > 0 {
 		lines = append(lines, fmt.Sprintf("%d hostile partners, %d runs: %d ended with a verdict, %d did not",
 			s.HostileNames, s.Hostile, s.Hostile-s.NotEnded, s.NotEnded))
+	}
+	if s.Replayed > 0 {
+		lines = append(lines, fmt.Sprintf("%d recordings replayed: %d came to the same verdicts, %d did not", s.Replayed, s.Replayed-s.Diverged, s.Diverged))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -30,6 +30,7 @@ type proveCommand struct {
 	Verbose  bool     `help:"Print every row, not only those that are not as they should be."`
 	List     bool     `help:"List the defects, the variants and the hostile partners; run nothing."`
 
+	Replay      bool   `help:"Also replay the recording of each wrong and each right partner, as report verify does; exit code 1 where one comes to something else."`
 	CheckProof  bool   `help:"Exit code 1 also where this proof is not the one that runs tell partners of."`
 	UpdateProof string `placeholder:"FILE" help:"Write what runs tell partners of: each defect is judged three times, by its requirement, by the whole suite and with the leanest profile that shows it. Takes minutes."`
 }
@@ -66,7 +67,7 @@ func (c proveCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	line := t.progress()
 	o := prove.Options{
-		Pack: pack, Only: c.Only, Full: c.Full, Thorough: c.UpdateProof != "", Parallel: c.Parallel, Version: versionText(), Logger: t.log,
+		Pack: pack, Only: c.Only, Full: c.Full, Thorough: c.UpdateProof != "", Parallel: c.Parallel, Version: versionText(), Logger: t.log, Replay: c.Replay || c.Full,
 		Progress: func(done, total int, name string, _ prove.Outcome) {
 			line.show(steps.Progress{Done: done, Total: total, Scenario: name})
 		},
