@@ -94,7 +94,7 @@ func (w *World) EachItsOwn(ctx context.Context) error {
 			w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the fleet that the event of order %s names holds its %d licences", o.Reference, quantity), seen: fmt.Sprintf("%d licences, the number of another order in flight", got), exchange: o.finalExchange,
 				hint: "Build each event from its own order, also when several are in flight."})
 		default:
-			w.fail("PO-UC2-02", breach{expected: fmt.Sprintf("%d licences", quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange})
+			w.fail("PO-UC2-02", breach{expected: fmt.Sprintf("%d licences", quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange, hint: fmt.Sprintf("The order's quantity is %d: create that many licences, each with its own id.", quantity)})
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,8 +23,11 @@ type group struct {
 }
 
 // causes returns the requirements with that verdict, in the catalogue's order.
-func causes(r Results, v Verdict) []cause {
-	byRequirement := grouped(r)
+func causes(r Results, v Verdict) []cause { return causesBy(r, v, kindOf) }
+
+// causesBy takes findings together whose texts are the same by alike.
+func causesBy(r Results, v Verdict, alike func(string) string) []cause {
+	byRequirement := grouped(r, alike)
 	var out []cause
 	for _, q := range r.Requirements {
 		if q.Verdict != v {
@@ -64,14 +68,15 @@ func byRank(list []cause, r Results) {
 	}
 }
 
-// grouped collects all findings by requirement; two that differ only in scenario and exchange are one group.
-func grouped(r Results) map[string][]group {
+// grouped collects all findings by requirement; those that differ only in ids, numbers, scenario and exchange are one
+// group, shown by the finding of the plainest scenario: one that is about the requirement, with the fewest exchanges.
+func grouped(r Results, alike func(string) string) map[string][]group {
 	type key struct{ requirement, expected, seen, path, hint, follow string }
 	at := map[key]int{}
 	out := map[string][]group{}
 	for _, s := range r.Scenarios {
 		for _, f := range s.Findings {
-			k := key{f.Requirement, f.Expected, f.Seen, f.Path, f.Hint, f.FollowOf}
+			k := key{f.Requirement, alike(f.Expected), alike(f.Seen), alike(f.Path), alike(f.Hint), f.FollowOf}
 			i, known := at[k]
 			if !known {
 				at[k] = len(out[f.Requirement])
@@ -79,12 +84,35 @@ func grouped(r Results) map[string][]group {
 				continue
 			}
 			g := &out[f.Requirement][i]
-			if g.Scenarios[len(g.Scenarios)-1].ID != s.ID {
+			if !slices.ContainsFunc(g.Scenarios, func(known Scenario) bool { return known.ID == s.ID }) {
 				g.Scenarios = append(g.Scenarios, s)
+			}
+			if plainer(s, g.Scenarios[0], f.Requirement) {
+				g.Finding = f
+				last := len(g.Scenarios) - 1
+				g.Scenarios[0], g.Scenarios[last] = s, g.Scenarios[0]
 			}
 		}
 	}
 	return out
+}
+
+// particular is what differs between two findings of one kind.
+var particular = regexp.MustCompile(`"[^"]*"|[0-9]+`)
+
+func itself(text string) string { return text }
+
+func kindOf(text string) string { return particular.ReplaceAllString(text, "#") }
+
+// plainer reports whether scenario a shows a breach of the requirement with less around it than b.
+func plainer(a, b Scenario, requirement string) bool {
+	about := func(s Scenario) int {
+		if slices.Contains(s.Requirements, requirement) {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(about(a), about(b)), cmp.Compare(len(a.Exchanges), len(b.Exchanges))) < 0
 }
 
 // waiting lists the inconclusive requirements that follow from id: by a finding, or because their reason names it.

@@ -35,7 +35,10 @@ func (l labels) checkLine(c *Check) string {
 	if c == nil {
 		return ""
 	}
-	parts := []string{l.f("checkPass", c.Pass, c.Pass+c.Still+c.Unknown)}
+	parts := []string{l.f("checkPass", c.Pass, c.Pass+c.Other+c.Still+c.Unknown)}
+	if c.Other > 0 {
+		parts = append(parts, l.n("checkOther", c.Other))
+	}
 	if c.Still > 0 {
 		parts = append(parts, l.n("checkStill", c.Still))
 	}

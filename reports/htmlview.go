@@ -123,7 +123,7 @@ type builder struct {
 }
 
 func buildPage(r Results) page {
-	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r), anchors: map[string]string{}, scenes: map[string]link{},
+	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r, kindOf), anchors: map[string]string{}, scenes: map[string]link{},
 		placed: map[int]bool{}, budget: htmlWholeBodies, short: min(htmlShortBody, max(htmlLeastBody, htmlOtherBodies/(2*len(r.Exchanges)+1)))}
 	for i, q := range r.Requirements {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)

@@ -138,11 +138,12 @@ type Cause struct {
 	Check *Check `json:"check,omitempty"`
 }
 
-// Check is what a cause's scenarios come to once what was recorded is mended.
+// Check is what a cause's scenarios come to once what was recorded is mended, together with the causes before it.
 type Check struct {
 	Messages int `json:"messages"` // mended
 	Pass     int `json:"pass"`
-	Still    int `json:"still"`   // fail or wait all the same
+	Other    int `json:"other"`   // show it no longer, and fail or wait because of another cause
+	Still    int `json:"still"`   // show it all the same
 	Unknown  int `json:"unknown"` // go on to calls that were not recorded
 }
 

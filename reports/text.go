@@ -97,7 +97,11 @@ func (t *textWriter) header() {
 func (t *textWriter) title(key string) { t.line(0, "%s", t.paint(bold, t.l.T(key))) }
 
 func (t *textWriter) failed() {
-	list := causes(t.r, Failed)
+	alike := kindOf
+	if t.o.Verbose {
+		alike = itself
+	}
+	list := causesBy(t.r, Failed, alike)
 	if len(list) == 0 {
 		return
 	}

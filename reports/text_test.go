@@ -82,14 +82,14 @@ func TestTextShowsFewOfManyFindings(t *testing.T) {
 	r := sample()
 	for i := range 9 {
 		f := r.Scenarios[1].Findings[0]
-		f.Seen = fmt.Sprintf("%d licences", 10+i)
+		f.Seen = fmt.Sprintf("%c licences", 'a'+i)
 		r.Scenarios[1].Findings = append(r.Scenarios[1].Findings, f)
 	}
 	got := textOf(t, r, reports.TextOptions{})
-	if !strings.Contains(got, "and 7 other findings") || strings.Contains(got, "18 licences") {
+	if !strings.Contains(got, "and 7 other findings") || strings.Contains(got, "i licences") {
 		t.Errorf("not cut after three:\n%s", got)
 	}
-	if got := textOf(t, r, reports.TextOptions{Verbose: true}); !strings.Contains(got, "18 licences") {
+	if got := textOf(t, r, reports.TextOptions{Verbose: true}); !strings.Contains(got, "i licences") {
 		t.Error("verbose does not show all")
 	}
 }

@@ -17,43 +17,58 @@ const (
 // it: the recorded messages are mended, and the same features judge them again. It calls nobody and changes no verdict.
 func tryFixes(ctx context.Context, r *reports.Results, o Options) {
 	r.Causes = reports.Rank(*r)
+	if len(r.Causes) == 0 || len(harness.Unread(*r)) > 0 {
+		return
+	}
+	m := &mending{options: Options{Pack: o.Pack, Extra: o.Extra}, recording: *r, judged: *r}
+	m.recording.Exchanges = slices.Clone(r.Exchanges)
 	for i := range r.Causes[:min(len(r.Causes), checkedCauses)] {
-		if ctx.Err() == nil && len(harness.Unread(*r)) == 0 {
-			r.Causes[i].Check = mendCause(ctx, *r, o, r.Causes[i])
-		}
+		r.Causes[i].Check = m.try(ctx, r.Causes[i])
 	}
 }
 
-// mendCause replays the run with a cause's messages mended, again and again until there is nothing more to mend.
-func mendCause(ctx context.Context, r reports.Results, o Options, c reports.Cause) *reports.Check {
-	mended, touched := r, map[int]bool{}
-	mended.Exchanges = slices.Clone(r.Exchanges)
-	judged := r
+// mending is a recording that is mended cause by cause, with what it was judged to hold.
+type mending struct {
+	options   Options
+	recording reports.Results
+	judged    reports.Results
+}
+
+// try mends a cause's messages and replays, again and again until there is nothing more to mend. It returns nil where
+// nothing could be mended.
+func (m *mending) try(ctx context.Context, c reports.Cause) *reports.Check {
+	touched := map[int]bool{}
 	for range mendingRounds {
-		changed := false
-		for _, s := range judged.Scenarios {
-			for _, f := range s.Findings {
-				if f.Requirement != c.Requirement || f.Fix == nil || f.Exchange < 0 || f.Exchange >= len(mended.Exchanges) {
-					continue
-				}
-				if harness.Mend(&mended.Exchanges[f.Exchange], *f.Fix) {
-					touched[f.Exchange], changed = true, true
-				}
-			}
-		}
-		if !changed {
+		changed := m.mend(c, touched)
+		if !changed || ctx.Err() != nil {
 			break
 		}
-		again, err := replay(ctx, mended, Options{Pack: o.Pack, Extra: o.Extra}, true)
+		again, err := replay(ctx, m.recording, m.options, true)
 		if err != nil {
 			return nil
 		}
-		judged = again
+		m.judged = again
 	}
 	if len(touched) == 0 {
 		return nil
 	}
-	return outcome(judged, c, len(touched))
+	return outcome(m.judged, c, len(touched))
+}
+
+// mend applies the fixes of what is found now, and reports whether there was any.
+func (m *mending) mend(c reports.Cause, touched map[int]bool) bool {
+	changed := false
+	for _, s := range m.judged.Scenarios {
+		for _, f := range s.Findings {
+			if f.Requirement != c.Requirement || f.Fix == nil || f.Exchange < 0 || f.Exchange >= len(m.recording.Exchanges) {
+				continue
+			}
+			if harness.Mend(&m.recording.Exchanges[f.Exchange], *f.Fix) {
+				touched[f.Exchange], changed = true, true
+			}
+		}
+	}
+	return changed
 }
 
 // outcome counts what a cause's scenarios came to.
@@ -69,7 +84,11 @@ func outcome(judged reports.Results, c reports.Cause, messages int) *reports.Che
 		case reports.Broken:
 			check.Unknown++ // it went on to what was not recorded
 		default:
-			check.Still++
+			if slices.ContainsFunc(s.Findings, func(f reports.Finding) bool { return f.Requirement == c.Requirement && f.FollowOf == "" }) {
+				check.Still++
+			} else {
+				check.Other++
+			}
 		}
 	}
 	return check
