@@ -78,7 +78,7 @@ func (c reportVerify) read(t *terminal) (reports.Results, error) {
 const mostDifferences = 20
 
 func (t *terminal) inconsistent(name string, results reports.Results, differences []string) error {
-	fmt.Fprintf(t.out, "Not consistent: the replay of %s came to something else.\n\n", reports.Plain(name))
+	fmt.Fprintf(t.out, "Not consistent: the replay of %s came to something else.\n\n", named(name))
 	for i, d := range differences {
 		if i == mostDifferences {
 			fmt.Fprintf(t.out, "  and %d more\n", len(differences)-i)
@@ -90,4 +90,12 @@ func (t *terminal) inconsistent(name string, results reports.Results, difference
 		fmt.Fprintf(t.out, "\nBodies of %d exchanges were not recorded whole (docs/limits.md), exchange %d first: what they showed can't be judged again.\n", len(cut), cut[0])
 	}
 	return verdict(ExitFailed)
+}
+
+// named is a file's name for a sentence.
+func named(file string) string {
+	if file == "-" {
+		return "what came on standard input"
+	}
+	return reports.Plain(file)
 }
