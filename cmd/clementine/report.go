@@ -32,18 +32,9 @@ func (rendering) Help() string {
 }
 
 func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) error) error {
-	in := t.in
-	if c.Results != "-" {
-		f, err := os.Open(c.Results)
-		if err != nil {
-			return usagef("opening %s: %w", c.Results, reason(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	results, err := reports.Read(in)
+	results, err := readResults(t, c.Results)
 	if err != nil {
-		return usagef("reading %s: %w", c.Results, err)
+		return err
 	}
 	if c.Output == "" {
 		return write(t.out, results)
@@ -53,6 +44,24 @@ func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) er
 	}
 	fmt.Fprintf(t.err, "%s written\n", c.Output)
 	return nil
+}
+
+// readResults reads the results of a run from a file, or from standard input where its name is -.
+func readResults(t *terminal, name string) (reports.Results, error) {
+	in := t.in
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return reports.Results{}, usagef("opening %s: %w", name, reason(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	results, err := reports.Read(in)
+	if err != nil {
+		return reports.Results{}, usagef("reading %s: %w", name, err)
+	}
+	return results, nil
 }
 
 type reportHTML struct{ rendering }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/clementine-ope/clementine/harness"
 	"github.com/clementine-ope/clementine/reports"
@@ -29,7 +28,7 @@ Example:
 
 // Run replays a recording and compares the verdicts.
 func (c reportVerify) Run(ctx context.Context, t *terminal) error {
-	results, err := c.read(t)
+	results, err := readResults(t, c.Results)
 	if err != nil {
 		return err
 	}
@@ -55,23 +54,6 @@ func (c reportVerify) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintf(t.out, "Consistent: the replay of %d scenarios over %d exchanges reached the same verdicts. The origin is not proven: nothing signs this file.\n",
 		len(results.Scenarios), len(results.Exchanges))
 	return nil
-}
-
-func (c reportVerify) read(t *terminal) (reports.Results, error) {
-	in := t.in
-	if c.Results != "-" {
-		f, err := os.Open(c.Results)
-		if err != nil {
-			return reports.Results{}, usagef("opening %s: %w", c.Results, reason(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	results, err := reports.Read(in)
-	if err != nil {
-		return reports.Results{}, usagef("reading %s: %w", c.Results, err)
-	}
-	return results, nil
 }
 
 // mostDifferences is how many of them are printed.
