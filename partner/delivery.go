@@ -15,6 +15,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/clementine-ope/clementine/internal/outbox"
 )
 
 // Delivery is one event on its way to Orange.
@@ -23,6 +25,7 @@ type Delivery struct {
 	Lane string // events of one lane arrive in order: the customer's
 	Path string // below the gateway's URL
 	Body []byte // JSON; the same bytes at each attempt
+	task outbox.Task
 }
 
 // How hard an event is tried.
@@ -34,19 +37,17 @@ const (
 	maxRenewals  = 5 // of the token for one event: a gateway that refuses fresh tokens won't change its mind
 )
 
-// outbox delivers events, at least once each. Customers don't wait for each other.
-type outbox struct {
+// courier takes events to Orange.
+type courier struct {
 	gateway string
-	store   store
 	tokens  *tokens
 	base    *http.Transport
 	client  *http.Client
 	wrap    func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
-	lanes   *lanes
 	log     *slog.Logger
 }
 
-func newOutbox(o Options, s store) *outbox {
+func newCourier(o Options) *courier {
 	base := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: 32,
@@ -61,13 +62,11 @@ func newOutbox(o Options, s store) *outbox {
 	if o.Seam.WrapTransport != nil {
 		client.Transport = o.Seam.WrapTransport(base)
 	}
-	b := &outbox{
+	b := &courier{
 		gateway: strings.TrimRight(o.GatewayURL, "/"),
-		store:   s,
 		base:    base,
 		client:  client,
 		wrap:    o.Seam.Deliver,
-		lanes:   newLanes(),
 		log:     o.Logger,
 		tokens: &tokens{client: client, config: clientcredentials.Config{
 			ClientID:     o.ClientID,
@@ -84,39 +83,8 @@ func newOutbox(o Options, s store) *outbox {
 	return b
 }
 
-// send queues an event that the store holds.
-func (b *outbox) send(d Delivery) {
-	b.lanes.add(d.Lane, func(ctx context.Context) {
-		b.settle(ctx, d, b.wrap(ctx, &d, b.deliver))
-	})
-}
-
-// settle stores how a delivery ended.
-func (b *outbox) settle(ctx context.Context, d Delivery, failure error) {
-	if ctx.Err() != nil {
-		b.log.Warn("delivery given up", "event", d.ID, "path", d.Path)
-		return // it stays in the store, undelivered
-	}
-	err := b.store.Update(ctx, func(t tx) error {
-		if failure != nil {
-			t.ParkDelivery(d.ID, failure.Error())
-			return nil
-		}
-		t.DropDelivery(d.ID)
-		return nil
-	})
-	switch {
-	case err != nil:
-		b.log.Error("outcome of a delivery not stored", "event", d.ID, "path", d.Path, "error", err)
-	case failure != nil:
-		b.log.Error("event parked", "event", d.ID, "path", d.Path, "error", failure)
-	default:
-		b.log.Debug("event delivered", "event", d.ID, "path", d.Path)
-	}
-}
-
 // deliver posts an event until Orange has it, refuses it for good, or retryFor is over.
-func (b *outbox) deliver(ctx context.Context, d *Delivery) error {
+func (b *courier) deliver(ctx context.Context, d *Delivery) error {
 	renewals := 0
 	attempt := func() (struct{}, error) {
 		err := b.post(ctx, d)
@@ -144,10 +112,27 @@ func (b *outbox) deliver(ctx context.Context, d *Delivery) error {
 	return nil
 }
 
+// attempt posts an event once, and again only if the token was refused: further attempts are the durable store's to plan.
+func (b *courier) attempt(ctx context.Context, d *Delivery) error {
+	var err error
+	for range maxRenewals + 1 {
+		if err = b.post(ctx, d); !errors.Is(err, errUnauthorized) {
+			break
+		}
+	}
+	if errors.Is(err, errUnauthorized) {
+		err = backoff.Permanent(err)
+	}
+	if err != nil {
+		return fmt.Errorf("deliver to %s: %w", d.Path, err)
+	}
+	return nil
+}
+
 var errUnauthorized = errors.New("the gateway refused the token")
 
 // post makes one attempt. An error is worth another one unless it is permanent.
-func (b *outbox) post(ctx context.Context, d *Delivery) error {
+func (b *courier) post(ctx context.Context, d *Delivery) error {
 	token, err := b.tokens.get(ctx)
 	if err != nil {
 		return tokenFailure(err)
@@ -209,7 +194,6 @@ func retryAfter(value string) time.Duration {
 	return 0
 }
 
-func (b *outbox) close(ctx context.Context) {
-	b.lanes.close(ctx)
+func (b *courier) close() {
 	b.base.CloseIdleConnections()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/clementine-ope/clementine/internal/outbox"
 	"github.com/clementine-ope/clementine/wire"
 )
 
@@ -14,6 +15,8 @@ type job struct {
 	Lane   string // jobs of one lane run in order
 	Order  *wire.ProductOrder
 	Update *wire.UpdateRequest
+	delay  time.Duration // before it starts
+	task   outbox.Task   // what a durable store holds of it, under the lease of this attempt
 }
 
 // accept answers a request, once per idempotency key: a repetition gets the first answer and starts no second job, also
@@ -25,6 +28,7 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 		j *job
 	)
 	err := p.store.Update(ctx, func(t tx) error {
+		j = nil
 		if first, repeated := t.Answer(key); repeated {
 			a = first
 			return nil
@@ -37,6 +41,8 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 			t.PutAnswer(key, a)
 		}
 		if j != nil {
+			j.delay = p.delay
+			p.backlog.foresee(ctx, *j)
 			t.PutJob(*j)
 		}
 		return nil
@@ -45,23 +51,9 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 		return answer{}, err
 	}
 	if j != nil {
-		p.queue(ctx, *j)
+		p.backlog.job(ctx, *j)
 	}
 	return a, nil
-}
-
-// queue gives a job its place at once, so that a customer's jobs keep their order, and lets it start when the answer to
-// the request of ctx has left: Orange should not meet an event for an order whose acknowledgement it has not seen.
-func (p *Partner) queue(ctx context.Context, j job) {
-	answered := make(chan struct{})
-	later(ctx, func() { close(answered) })
-	p.jobs.add(j.Lane, func(ctx context.Context) {
-		select {
-		case <-answered:
-			p.work(ctx, j)
-		case <-ctx.Done():
-		}
-	})
 }
 
 // key keeps the references of orders and updates apart.
@@ -72,13 +64,9 @@ func (p *Partner) key(kind string, reference wire.Reference) string {
 	return ""
 }
 
-// work does a job and hands its event to the outbox. The outcome and the event are one transaction: GET shows what the
+// work does a job and leaves its event to the backlog. The outcome and the event are one transaction: GET shows what the
 // event will announce before it leaves.
-func (p *Partner) work(ctx context.Context, j job) {
-	if !pause(ctx, p.delay) {
-		p.log.Warn("job given up", "job", j.ID, "reason", context.Cause(ctx))
-		return
-	}
+func (p *Partner) work(ctx context.Context, j job) error {
 	var d Delivery
 	err := p.store.Update(ctx, func(t tx) error {
 		var err error
@@ -86,14 +74,14 @@ func (p *Partner) work(ctx context.Context, j job) {
 			return err
 		}
 		t.PutDelivery(d)
-		t.DropJob(j.ID)
+		t.DropJob(j)
 		return nil
 	})
 	if err != nil {
-		p.log.Error("job failed", "job", j.ID, "error", err)
-		return
+		return err
 	}
-	p.outbox.send(d)
+	p.backlog.event(d)
+	return nil
 }
 
 func (p *Partner) finish(t tx, j job) (Delivery, error) {

@@ -20,7 +20,6 @@ type memory struct {
 	licencesOf map[string][]string // by fleet
 	jobs       map[string]job
 	deliveries map[string]Delivery
-	parked     map[string]string // reasons, by delivery
 }
 
 func newMemory() *memory {
@@ -34,7 +33,6 @@ func newMemory() *memory {
 		licencesOf: map[string][]string{},
 		jobs:       map[string]job{},
 		deliveries: map[string]Delivery{},
-		parked:     map[string]string{},
 	}
 }
 
@@ -141,10 +139,7 @@ func (t *memoryTx) PutLicence(l wire.UserService) {
 	})
 }
 
-func (t *memoryTx) PutJob(j job)           { t.put(func() { t.jobs[j.ID] = j }) }
-func (t *memoryTx) DropJob(id string)      { t.put(func() { delete(t.jobs, id) }) }
-func (t *memoryTx) PutDelivery(d Delivery) { t.put(func() { t.deliveries[d.ID] = d }) }
-func (t *memoryTx) DropDelivery(id string) { t.put(func() { delete(t.deliveries, id) }) }
-func (t *memoryTx) ParkDelivery(id, reason string) {
-	t.put(func() { t.parked[id] = reason })
-}
+func (t *memoryTx) PutJob(j job)            { t.put(func() { t.jobs[j.ID] = j }) }
+func (t *memoryTx) DropJob(j job)           { t.put(func() { delete(t.jobs, j.ID) }) }
+func (t *memoryTx) PutDelivery(d Delivery)  { t.put(func() { t.deliveries[d.ID] = d }) }
+func (t *memoryTx) DropDelivery(d Delivery) { t.put(func() { delete(t.deliveries, d.ID) }) }

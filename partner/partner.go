@@ -5,7 +5,8 @@
 // which its customers change licences themselves. It does not own the contract's structs (wire) nor any judgement.
 //
 // A request goes: server.go (HTTP) -> accept in jobs.go (once per reference) -> orders.go or updates.go (the rules) ->
-// store.go. In asynchronous mode a job does the last two steps later, and delivery.go tells Orange the outcome.
+// store.go, which is memory.go or durable.go. In asynchronous mode a job of backlog.go does the last two steps later, and
+// delivery.go tells Orange the outcome.
 package partner
 
 import (
@@ -36,6 +37,7 @@ type Options struct {
 	IDs          func(kind string) string // new opaque ids, safe for concurrent use; nil = random, such as "lic_…"
 	Logger       *slog.Logger             // nil = silent
 	Seam         Seam                     // the zero value is the reference
+	Store        *Durable                 // nil = memory: nothing outlives Close
 }
 
 // Partner is a running reference partner: Listen, Start, URL, Close.
@@ -47,8 +49,8 @@ type Partner struct {
 	log     *slog.Logger
 	rules   Rules
 	store   store
-	jobs    *lanes
-	outbox  *outbox
+	backlog backlog
+	courier *courier
 	server  *httpserve.Server
 }
 
@@ -65,10 +67,9 @@ func New(o Options) (*Partner, error) {
 		now:     o.Now,
 		ids:     o.IDs,
 		log:     o.Logger,
-		store:   newMemory(),
-		jobs:    newLanes(),
+		courier: newCourier(o),
 	}
-	p.outbox = newOutbox(o, p.store)
+	p.keepIn(o.Store)
 	p.rules = p.reference()
 	if o.Seam.Rules != nil {
 		p.rules = o.Seam.Rules(p.rules)
@@ -79,6 +80,17 @@ func New(o Options) (*Partner, error) {
 	}
 	p.server = httpserve.New(answering(handler), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
 	return p, nil
+}
+
+// keepIn gives the partner its store, and a backlog that fits.
+func (p *Partner) keepIn(durable *Durable) {
+	if durable == nil {
+		p.store = newMemory()
+		p.backlog = &volatile{Partner: p, jobs: newLanes(), events: newLanes()}
+		return
+	}
+	p.store = durable
+	p.backlog = &lasting{Partner: p, Durable: durable}
 }
 
 func (o *Options) check() error {
@@ -112,8 +124,11 @@ func (o *Options) defaults() {
 // Listen takes the address and returns at once; an address in use is an error.
 func (p *Partner) Listen() error { return p.server.Listen() }
 
-// Start answers requests in the background. Listen must have been called.
-func (p *Partner) Start() { p.server.Start() }
+// Start answers requests in the background, and goes on with what a durable store holds from before. Listen must have been called.
+func (p *Partner) Start() {
+	p.backlog.start()
+	p.server.Start()
+}
 
 // URL is the partner's base URL, without a last slash; empty before Listen.
 func (p *Partner) URL() string { return p.server.URL() }
@@ -122,13 +137,13 @@ func (p *Partner) URL() string { return p.server.URL() }
 const closeGrace = 5 * time.Second
 
 // Close takes no more requests, ends the jobs and deliveries under way, and gives up those that are left when ctx ends
-// or five seconds have passed: this partner remembers nothing across a restart.
+// or five seconds have passed. In a durable store they wait for the next start.
 func (p *Partner) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeGrace)
 	defer cancel()
 	err := p.server.Close(ctx)
-	p.jobs.close(ctx)
-	p.outbox.close(ctx)
+	p.backlog.close(ctx)
+	p.courier.close()
 	return err
 }
 

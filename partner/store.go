@@ -6,10 +6,10 @@ import (
 	"github.com/clementine-ope/clementine/wire"
 )
 
-// store keeps what the partner must not forget. Transactions run one at a time, so that a check and the write that
-// relies on it can't be split; what is acknowledged, its job and its event are each written in one transaction.
+// store keeps what the partner must not forget. A check and the write that relies on it can't be split by another
+// transaction; what is acknowledged, its job and its event are each written in one transaction.
 type store interface {
-	// Update runs fn and keeps all that it put, or nothing if it returns an error. What was put shows from the next
+	// Update runs fn, perhaps more than once, and keeps all that it put, or nothing if it returns an error. What was put shows from the next
 	// transaction on.
 	Update(ctx context.Context, fn func(tx) error) error
 	// View runs fn, which must only read.
@@ -36,12 +36,11 @@ type tx interface {
 	PutFleet(f fleet)
 	PutLicence(l wire.UserService)
 	PutJob(j job)
-	DropJob(id string)
+	// DropJob forgets a job that is done. In a durable store it fails the transaction if the job's lease was lost.
+	DropJob(j job)
 	PutDelivery(d Delivery)
-	// DropDelivery forgets an event that has arrived.
-	DropDelivery(id string)
-	// ParkDelivery sets aside, with the reason, an event that can't be delivered: a person has to look.
-	ParkDelivery(id, reason string)
+	// DropDelivery forgets an event that has arrived, on the same condition.
+	DropDelivery(d Delivery)
 }
 
 // customer is a company known to the partner.

@@ -71,7 +71,7 @@ func (p *Partner) tool(change toolChange) gin.HandlerFunc {
 		if err != nil {
 			return answer{}, err
 		}
-		p.outbox.send(event)
+		p.backlog.event(event)
 		return reply(http.StatusOK, d.licence)
 	})
 }

@@ -7,23 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner"
 	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/wire"
 )
-
-func TestMain(m *testing.M) {
-	gin.SetMode(gin.TestMode)
-	os.Exit(m.Run())
-}
 
 const patience = 10 * time.Second
 
@@ -75,6 +67,7 @@ func newWorld(t *testing.T, mode profile.Mode, options ...option) *world {
 		ClientID:     "demo",
 		ClientSecret: "s+/=%é",
 	}
+	o.Store = storeOf(t)
 	for _, set := range options {
 		set(&o)
 	}

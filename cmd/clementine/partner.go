@@ -21,17 +21,23 @@ type partnerCommand struct {
 	Delay        time.Duration `default:"0s" help:"How long the work on an acknowledged request takes."`
 	ClientID     string        `name:"client-id" help:"Client id for the token; the profile's if it is left out."`
 	ClientSecret string        `help:"Its secret; the profile's if it is left out."`
+	Database     string        `placeholder:"FILE|URL" help:"Where orders, jobs and events are kept: a file's path (SQLite) or a postgres:// URL; memory if it is left out."`
+	Parked       bool          `help:"List the events that could not be delivered, as JSON lines, and end."`
+	Resend       []string      `placeholder:"ID" help:"Have these parked events delivered after all, and end."`
 	Defect       []string      `placeholder:"NAME" help:"Be wrong in these ways; clementine prove --list names them."`
 	Variant      string        `placeholder:"NAME" help:"Differ in this way and be right."`
 }
 
 // Help is shown by --help.
 func (partnerCommand) Help() string {
-	return `The reference partner: what a conforming server answers. Everything is kept in memory.
+	return `The reference partner: what a conforming server answers. With --database, nothing that it has acknowledged
+is lost when it stops or is killed: jobs and events go on where they were, and what Orange won't take is parked.
 
 Examples:
 
   clementine partner --mode async --delay 200ms
+  clementine partner --mode async --database partner.db
+  clementine partner --database partner.db --parked
   clementine partner --defect one-licence-short,order-id-missing
   clementine partner --profile partner.yaml --listen 127.0.0.1:8081
   clementine run --partner http://127.0.0.1:8081 --profile partner.yaml   # in another terminal`
@@ -39,6 +45,18 @@ Examples:
 
 // Run serves until ctx ends.
 func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
+	durable, closeDurable, err := t.openPartnerStore(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer closeDurable()
+	if c.Parked || len(c.Resend) > 0 {
+		return c.parked(ctx, t, durable)
+	}
+	return c.serve(ctx, t, durable)
+}
+
+func (c partnerCommand) serve(ctx context.Context, t *terminal, durable *partner.Durable) error {
 	p, err := c.profile(t)
 	if err != nil {
 		return err
@@ -52,7 +70,7 @@ func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	server, err := partner.New(partner.Options{
 		Profile: p, Listen: c.Listen, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
-		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam,
+		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam, Store: durable,
 	})
 	if err != nil {
 		return usagef("setting up the reference partner: %w", err)
@@ -61,7 +79,11 @@ func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "reference partner", server)
-	fmt.Fprintf(t.out, "reference partner, %s, in memory: %s%s\n", p.Mode, server.URL(), base)
+	kept := "in memory"
+	if durable != nil {
+		kept = "kept in " + durable.Name()
+	}
+	fmt.Fprintf(t.out, "reference partner, %s, %s: %s%s\n", p.Mode, kept, server.URL(), base)
 	fmt.Fprintf(t.out, "  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
 	<-ctx.Done()
 	return nil

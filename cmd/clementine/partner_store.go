@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/clementine-ope/clementine/internal/database"
+	"github.com/clementine-ope/clementine/partner"
+)
+
+// maxParked bounds a list of parked events.
+const maxParked = 1000
+
+// openPartnerStore opens the database of the reference partner; "" is memory, for which it returns nil.
+func (t *terminal) openPartnerStore(ctx context.Context, address string) (*partner.Durable, func(), error) {
+	if address == "" {
+		return nil, func() {}, nil
+	}
+	db, err := database.Open(ctx, address, database.Options{Log: t.log, Durable: true})
+	if err != nil {
+		return nil, nil, usagef("--database: %w", err)
+	}
+	closeDB := func() {
+		if err := db.Close(); err != nil {
+			t.log.Error("closing the partner's database", "error", err)
+		}
+	}
+	durable, err := partner.OpenDurable(ctx, db, t.log)
+	if err != nil {
+		closeDB()
+		return nil, nil, usagef("--database: %w", err)
+	}
+	return durable, closeDB, nil
+}
+
+// parkedEvent is a line of --parked.
+type parkedEvent struct {
+	ID       string    `json:"id"`
+	Customer string    `json:"customer"`
+	Since    time.Time `json:"since"`
+	Attempts int       `json:"attempts"`
+	Reason   string    `json:"reason"`
+}
+
+// parked sends parked events again, and lists those that are left.
+func (c partnerCommand) parked(ctx context.Context, t *terminal, durable *partner.Durable) error {
+	if durable == nil {
+		return usagef("--parked and --resend need --database: in memory nothing outlives the partner")
+	}
+	for _, id := range c.Resend {
+		if err := durable.Resend(ctx, id); err != nil {
+			return usagef("--resend: %w", err)
+		}
+		fmt.Fprintf(t.out, "%s will be delivered by the running partner, or the next one\n", id)
+	}
+	if !c.Parked {
+		return nil
+	}
+	events, err := durable.Parked(ctx, maxParked)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		line := parkedEvent{ID: e.ID, Customer: e.Lane, Since: e.Since, Attempts: e.Attempts, Reason: e.Reason}
+		if err := t.printJSON(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
