@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build web test test-long bench prove proof lint check clean
+.PHONY: help demo build web test test-long bench crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ test-long: ## The same tests three times in random order, the whole proof, then 
 bench: build ## Measure: benchmarks, suite time beside a bare replay, start, memory
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
 	$(GO) run ./bench -clementine bin/clementine
+
+crash: build ## Kill the partner at random moments, SQLite (KILLS=200) and PostgreSQL (half): nothing acknowledged may be lost
+	$(GO) build -trimpath -o bin/crash ./bench/crash/run
+	bin/crash -clementine bin/clementine -engine postgresql -kills $$(( $${KILLS:-200} / 2 )) -seed $${SEED:-1}
+	bin/crash -clementine bin/clementine -engine sqlite -kills $${KILLS:-200} -seed $${SEED:-1}
 
 prove: build ## Run the suite against every known wrong, right and hostile partner
 	bin/clementine prove --check-proof --replay --out reports/out/prove

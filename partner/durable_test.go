@@ -163,7 +163,7 @@ func TestParkedEventIsSentAgainByHand(t *testing.T) {
 		// The next event of the lane leaves when the first is out of its way.
 		w.place(order("o2", c, "", "NOTES-S", 1))
 		parked, err := store.Parked(t.Context(), 10)
-		if err != nil || len(parked) != 1 || !strings.Contains(parked[0].Reason, "400") || parked[0].Lane != c.ID {
+		if err != nil || len(parked) != 1 || !strings.Contains(parked[0].Reason, "400") || parked[0].Lane != "c1" {
 			t.Fatalf("parked: %+v, %v", parked, err)
 		}
 		if err := store.Resend(t.Context(), "nobody"); !errors.Is(err, outbox.ErrNotParked) {

@@ -35,13 +35,16 @@ func (p *Partner) postOrder(c *gin.Context) (answer, error) {
 	})
 }
 
-// laneOfOrder is the customer, or until there is one what Orange calls it.
+// laneOfOrder is that of the customer, also before there is one.
 func laneOfOrder(t tx, order wire.ProductOrder) string {
 	if c, known := findCustomer(t, order.Customer); known {
-		return c.ID
+		return laneOf(c)
 	}
 	return order.Customer.ExternalReference.ID
 }
+
+// laneOf is what Orange calls the customer, because that is known from its first order on.
+func laneOf(c customer) string { return cmp.Or(c.Reference.ID, c.ID) }
 
 // checkOrder says what is malformed: what no state of the partner could mend.
 func (p *Partner) checkOrder(order wire.ProductOrder) error {

@@ -81,7 +81,7 @@ func (d *desk) close() (Delivery, error) {
 	for _, l := range append(d.others, d.licence) {
 		d.tx.PutLicence(l)
 	}
-	event, err := d.event(d.customer.ID, updateEvents, wire.Updated, wire.Operations{
+	event, err := d.event(laneOf(d.customer), updateEvents, wire.Updated, wire.Operations{
 		UserServices: append([]wire.LicenceOperations{d.operations}, d.reports...),
 	})
 	if err != nil {

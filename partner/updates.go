@@ -46,7 +46,8 @@ func laneOfUpdate(t reader, request wire.UpdateRequest) string {
 
 func laneOfLicence(t reader, l wire.UserService) string {
 	f, _ := t.Fleet(l.RelatedProductRefID)
-	return f.Customer
+	c, _ := t.Customer(f.Customer)
+	return laneOf(c)
 }
 
 // checkUpdate says what is malformed: what no state of the partner could mend.

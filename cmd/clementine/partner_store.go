@@ -37,7 +37,7 @@ func (t *terminal) openPartnerStore(ctx context.Context, address string) (*partn
 // parkedEvent is a line of --parked.
 type parkedEvent struct {
 	ID       string    `json:"id"`
-	Customer string    `json:"customer"`
+	Customer string    `json:"customer"` // as Orange calls it
 	Since    time.Time `json:"since"`
 	Attempts int       `json:"attempts"`
 	Reason   string    `json:"reason"`
