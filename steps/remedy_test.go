@@ -42,13 +42,14 @@ func TestNothingIsClaimedWithoutAFix(t *testing.T) {
 	}
 }
 
-// Over every defect, a check counts each scenario of its cause once and never says that all is well where it can't know.
+// Whatever is wrong, a check counts each scenario of its cause once and never says that all is well where it can't know.
 func TestChecksAddUp(t *testing.T) {
 	t.Parallel()
 	checked := 0
-	for i, d := range defect.All() {
-		if i%12 != 0 || d.Mode == defect.Async {
-			continue
+	for _, name := range []string{"content-type-text", "null-end-user", "one-licence-short"} {
+		d, err := defect.Find(name)
+		if err != nil {
+			t.Fatal(err)
 		}
 		r := newLab(t, "sync", d.Seam(), 0).run(t, steps.Options{TryFixes: true})
 		for _, c := range r.Causes {

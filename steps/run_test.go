@@ -105,13 +105,9 @@ func closeIn(t testing.TB, shut func(context.Context) error) {
 // run judges the lab's partner.
 func (l *lab) run(t testing.TB, o steps.Options) reports.Results {
 	t.Helper()
-	o = l.options(t, o)
-	r, err := steps.Run(t.Context(), o)
+	r, err := steps.Run(t.Context(), l.options(t, o))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if test, ok := t.(*testing.T); ok {
-		replayed(test, r, o)
 	}
 	return r
 }
@@ -132,6 +128,7 @@ func TestReferencePartnerPasses(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, mode, partner.Seam{}, 0)
 			r := l.run(t, steps.Options{})
+			replayed(t, r, l.options(t, steps.Options{}))
 			if r.Verdict != "passed" || len(r.Requirements) != 85 || r.Counts.Warning != 0 {
 				t.Errorf("verdict %s, %d requirements, %+v\n%s", r.Verdict, len(r.Requirements), r.Counts, explain(t, r))
 			}

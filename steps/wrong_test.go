@@ -62,6 +62,7 @@ func TestWrongPartnersFailOneRequirement(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, tc.mode, tc.seam, 0)
 			r := l.run(t, steps.Options{})
+			replayed(t, r, l.options(t, steps.Options{}))
 			if diff := cmp.Diff([]string{tc.want}, failed(r)); diff != "" {
 				t.Errorf("failed requirements (-want +got):\n%s\n%s", diff, explain(t, r))
 			}
