@@ -59,7 +59,9 @@ func runAttacks(ctx context.Context, binary string, out io.Writer) error {
 }
 
 func runBilling(ctx context.Context, subscriptions int, out io.Writer) error {
-	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	// Columns have a width of their own, because each line is printed as soon as it is known.
+	const width = 46
+	f := figures{tabwriter.NewWriter(out, width, 0, 2, ' ', 0)}
 	return errors.Join(measureBilling(ctx, subscriptions, f), f.w.Flush())
 }
 

@@ -104,5 +104,9 @@ func (by caller) change(now, before billing.Minor) string {
 	if percent > 0 {
 		sign = "+"
 	}
-	return sign + by.lang.Number(strconv.FormatFloat(percent, 'f', 1, 64)) + "\u00a0%"
+	number := sign + by.lang.Number(strconv.FormatFloat(percent, 'f', 1, 64))
+	if by.lang == web.French {
+		return number + "\u00a0%"
+	}
+	return number + "%"
 }

@@ -104,7 +104,11 @@ func (s *Store) subscriptionList(sc billing.Scope, f billing.Filter, o billing.O
 		f.AsOf = 0
 	}
 	l, err := newList(s.filtered(sc, f), column, "s.id", o.Ascending, sc, "subscriptions", f, o)
-	return &subscriptionList{l, o.By}, err
+	if err != nil {
+		return nil, err
+	}
+	l.byOffer = o.By == billing.OrderByCreated
+	return &subscriptionList{l, o.By}, nil
 }
 
 func (l *subscriptionList) records(ctx context.Context, tx *database.Tx, w window) ([]record, error) {

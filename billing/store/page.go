@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
@@ -19,6 +20,8 @@ type list struct {
 	tie        string
 	ascending  bool
 	digest     string
+	// byOffer says that an index gives each offer's items in this list's order.
+	byOffer bool
 	// lookup, if set, finds the column's value by id: for cursors that must not tell it.
 	lookup string
 }
@@ -102,7 +105,9 @@ func (w window) query() (string, []any) {
 	if ascending {
 		comparison, direction = ">", ""
 	}
-	c := conditions{dialect: l.conditions.dialect, parts: slices.Clone(l.conditions.parts), args: slices.Clone(l.conditions.args)}
+	c := conditions{
+		dialect: l.conditions.dialect, parts: slices.Clone(l.conditions.parts), args: slices.Clone(l.conditions.args), seen: l.conditions.seen,
+	}
 	switch {
 	case w.from == nil:
 	case l.lookup != "":
@@ -110,12 +115,38 @@ func (w window) query() (string, []any) {
 	default:
 		c.add(fmt.Sprintf("(%s, %s) %s (?, ?)", l.column, l.tie, comparison), w.from.value(), w.from.ID)
 	}
+	order := fmt.Sprintf(" ORDER BY %s%s, %s%s LIMIT ", l.column, direction, l.tie, direction)
+	if last := w.offset + w.size + 1; l.byOffer && len(c.seen) > 0 && len(c.seen) <= mergedOffers && len(c.seen)*last <= mergedRows {
+		c = c.firstOfEach(order + strconv.Itoa(last))
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s ORDER BY %s%s, %s%s LIMIT %d", c.where(), l.column, direction, l.tie, direction, w.size+1)
+	fmt.Fprintf(&b, "%s%s%d", c.where(), order, w.size+1)
 	if w.offset > 0 {
 		fmt.Fprintf(&b, " OFFSET %d", w.offset)
 	}
 	return b.String(), c.args
+}
+
+// mergedRows bounds what is read for a page from the offers one by one; beyond, the engine chooses its own way.
+const mergedRows = 25_000
+
+// mergedOffers is below the limit of SQLite on the parts of a compound SELECT.
+const mergedOffers = 100
+
+// firstOfEach keeps the first subscriptions of each offer in an order: the first of all are among them. Left to themselves,
+// both engines read and sort everything that the offers have.
+func (c conditions) firstOfEach(order string) conditions {
+	// The first part is that of the offers, with one argument.
+	rest := conditions{parts: c.parts[1:], args: c.args[1:]}
+	merged := conditions{dialect: c.dialect}
+	arms := make([]string, 0, len(c.seen))
+	for _, code := range c.seen {
+		arm := conditions{parts: append([]string{"s.offer_id = (SELECT id FROM offer WHERE code = ?)"}, rest.parts...)}
+		arms = append(arms, "SELECT num FROM (SELECT s.num FROM subscription s"+arm.where()+order+") first")
+		merged.args = append(append(merged.args, code), rest.args...)
+	}
+	merged.parts = []string{"s.num IN (" + strings.Join(arms, " UNION ALL ") + ")"}
+	return merged
 }
 
 // cut is the page of what a window has read, in the list's order, and the cursors around it.

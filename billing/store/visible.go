@@ -12,6 +12,8 @@ type conditions struct {
 	dialect database.Dialect
 	parts   []string
 	args    []any
+	// seen are the offers that the first part keeps; nil is no such part.
+	seen []string
 }
 
 func (c *conditions) add(condition string, args ...any) {
@@ -67,6 +69,9 @@ func (c *conditions) offers(column string, sc billing.Scope, wanted []billing.Of
 			}
 		}
 		wanted = seen
+	}
+	if len(c.parts) == 0 {
+		c.seen = texts(wanted)
 	}
 	condition, arg := database.In(c.dialect, "code", texts(wanted))
 	c.add(column+" IN (SELECT id FROM offer WHERE "+condition+")", arg)

@@ -263,3 +263,26 @@ func TestRebind(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestFillIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	onEachEngine(t, func(t *testing.T, address string) {
+		db := databasetest.Open(t, address, database.Options{})
+		if err := db.Migrate(t.Context(), component("filled", 1)); err != nil {
+			t.Fatal(err)
+		}
+		const n = 250
+		rows := make([][]any, 0, n+1)
+		for i := range n {
+			rows = append(rows, []any{int64(i), fmt.Sprint("note ", i)})
+		}
+		columns := []string{"id", "note"}
+		twice := append(rows[:n:n], rows[0])
+		if err := db.Fill(t.Context(), "filled1", columns, twice); !database.IsUnique(err) || count(t, db, "filled1") != 0 {
+			t.Errorf("a row twice: %v, and %d rows are stored", err, count(t, db, "filled1"))
+		}
+		if err := db.Fill(t.Context(), "filled1", columns, rows); err != nil || count(t, db, "filled1") != n {
+			t.Errorf("%v, and %d of %d rows are stored", err, count(t, db, "filled1"), n)
+		}
+	})
+}

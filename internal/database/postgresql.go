@@ -29,6 +29,10 @@ func (db *DB) openPostgreSQL(address string) error {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "clementine"
 	}
+	if config.RuntimeParams["jit"] == "" {
+		// Compiling a report takes longer than running it.
+		config.RuntimeParams["jit"] = "off"
+	}
 	pool := stdlib.OpenDB(*config)
 	limit(pool, db.connections())
 	db.write, db.read = pool, pool
