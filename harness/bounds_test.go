@@ -266,3 +266,28 @@ func TestFindingsOfOneRequirementAreCounted(t *testing.T) {
 		t.Errorf("%d findings, the last of %s", len(got), got[len(got)-1])
 	}
 }
+
+func TestLongIDsAreRecordedByTheirHash(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\x00", 3<<20)
+	for _, tc := range []struct {
+		name, first, second string
+		taken               bool
+	}{
+		{"the same", long, long, true},
+		{"unlike at the end", long, long + "1", false},
+		{"short", "F-1", "F-1", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			run := harness.NewTestRun(t)
+			if taken, _ := run.NewWorld().TestEnter("fleet", tc.first, "customer 1"); taken {
+				t.Error("the first to have it does not own it")
+			}
+			taken, recorded := run.NewWorld().TestEnter("fleet", tc.second, "customer 2")
+			if taken != tc.taken || recorded > 1<<10 {
+				t.Errorf("another's: %t, want %t; %d bytes recorded", taken, tc.taken, recorded)
+			}
+		})
+	}
+}

@@ -19,8 +19,8 @@ const (
 	opReason   = "reason"   // t: why a trigger broke
 	opFault    = "fault"    // t: why a fault could not be set
 	opSilent   = "silent"   // t: the gateway's URL, where nothing had reached it
-	opClaimed  = "claimed"  // t: kind, id, and the first owner's reference and scenario
-	opOwner    = "owner"    // t: kind, id, and the owner's reference and scenario, where that is another scenario
+	opClaimed  = "claimed"  // t: kind, key of the id, and the first owner's reference and scenario
+	opOwner    = "owner"    // t: kind, key of the id, and the owner's reference and scenario, where that is another scenario
 	opNameless = "nameless" // v: place in the inbox of an update event that names no update
 	opMeasured = "measured" // v: microseconds
 )

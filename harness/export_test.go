@@ -134,3 +134,12 @@ func (r *Run) ReadFleet(body []byte) (ids []string) {
 	w.ownOnly(&v, "F", -1)
 	return v.ids()
 }
+
+// TestEnter claims an id for a reference, and counts the bytes that the recording of the scenario's course takes by then.
+func (w *World) TestEnter(kind, id, reference string) (taken bool, recorded int) {
+	_, taken = w.enter(kind, id, reference)
+	for _, t := range w.course.all() {
+		recorded += len(t.Text)
+	}
+	return taken, recorded
+}

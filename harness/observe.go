@@ -178,20 +178,20 @@ func (w *World) ownerOf(kind, id string) (owner, bool) {
 
 // ownerText writes whose an id is, and for whom it was asked: the reference that claims it, empty where none does.
 func ownerText(kind, id string, o owner, claims string) string {
-	text, err := json.Marshal([]string{kind, id, o.reference, o.scenario, claims})
+	text, err := json.Marshal([]string{kind, idKey(id), o.reference, o.scenario, claims})
 	if err != nil {
 		return "" // strings always have a JSON form
 	}
 	return string(text)
 }
 
-// ownerIn reads what ownerText wrote.
-func ownerIn(t reports.Turn) (kind, id string, o owner, claims string, ok bool) {
+// ownerIn reads what ownerText wrote, with the key of the id.
+func ownerIn(t reports.Turn) (kind, key string, o owner, claims string, ok bool) {
 	var parts []string
 	if json.Unmarshal([]byte(t.Text), &parts) != nil || len(parts) != 5 {
 		return "", "", owner{}, "", false
 	}
-	return parts[0], parts[1], owner{reference: parts[2], scenario: parts[3]}, parts[4], true
+	return parts[0], idKey(parts[1]), owner{reference: parts[2], scenario: parts[3]}, parts[4], true
 }
 
 // nameless returns the first update event since the mark that tells nobody which update it answers; nil if there is none.

@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"sort"
 	"sync"
 )
@@ -9,7 +11,7 @@ import (
 // seen wherever the two appear.
 type registry struct {
 	mu      sync.Mutex
-	owners  map[string]map[string]owner // kind -> id -> first owner
+	owners  map[string]map[string]owner // kind -> key of the id -> first owner
 	orders  map[string]*Order           // by Orange's reference
 	updates map[string]*Update
 }
@@ -23,6 +25,19 @@ func newRegistry() *registry {
 	return &registry{owners: map[string]map[string]owner{}, orders: map[string]*Order{}, updates: map[string]*Update{}}
 }
 
+// wholeID is the length, in bytes, of the longest id that is kept as it came.
+const wholeID = 256
+
+// idKey stands for an id in the registry and in the recording: a scenario may ask for the same one many times, and a
+// partner's ids may be as long as its answers.
+func idKey(id string) string {
+	if len(id) <= wholeID {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
 // claim records that id, of this kind, belongs to reference. It returns the earlier owner if that is another one.
 func (r *registry) claim(kind, id string, o owner) (owner, bool) {
 	r.mu.Lock()
@@ -30,9 +45,10 @@ func (r *registry) claim(kind, id string, o owner) (owner, bool) {
 	if r.owners[kind] == nil {
 		r.owners[kind] = map[string]owner{}
 	}
-	first, taken := r.owners[kind][id]
+	key := idKey(id)
+	first, taken := r.owners[kind][key]
 	if !taken {
-		r.owners[kind][id] = o
+		r.owners[kind][key] = o
 		return owner{}, false
 	}
 	return first, first.reference != o.reference
@@ -42,7 +58,7 @@ func (r *registry) claim(kind, id string, o owner) (owner, bool) {
 func (r *registry) ownerOf(kind, id string) (owner, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o, ok := r.owners[kind][id]
+	o, ok := r.owners[kind][idKey(id)]
 	return o, ok
 }
 

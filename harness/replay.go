@@ -212,8 +212,8 @@ func (w *World) recalledTrigger() (triggered, error) {
 // recalledOwner is the owner that the recording names here, if it does.
 func (w *World) recalledOwner(op, kind, id, claims string) (owner, bool) {
 	t, there := w.course.readIf(op, func(t reports.Turn) bool {
-		k, i, _, by, ok := ownerIn(t)
-		return ok && k == kind && i == id && by == claims
+		k, key, _, by, ok := ownerIn(t)
+		return ok && k == kind && key == idKey(id) && by == claims
 	})
 	if !there {
 		return owner{}, false

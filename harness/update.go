@@ -249,7 +249,7 @@ func (r *Run) anonymous(ev *event) bool {
 			return false
 		}
 	}
-	_, known := r.registry.owners["update"][id]
+	_, known := r.registry.owners["update"][idKey(id)]
 	return !known
 }
 

@@ -3,6 +3,8 @@ package steps_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,13 @@ import (
 
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
+	if kind := os.Getenv(hostileKind); kind != "" {
+		if err := serveHostile(kind); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	m.Run()
 }
 
@@ -60,7 +69,7 @@ func newLab(t testing.TB, mode string, seam partner.Seam, delay time.Duration) *
 
 func newLabWith(t testing.TB, mode string, seam partner.Seam, delay time.Duration, pack *schemas.Pack) *lab {
 	t.Helper()
-	p, err := profile.Parse("test.yaml", []byte(strings.Replace(fullProfile, "MODE", mode, 1)), func(string) string { return "" })
+	p, err := profileIn(mode)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +87,10 @@ func newLabWith(t testing.TB, mode string, seam partner.Seam, delay time.Duratio
 	l.url = ref.URL()
 	p.BaseURL = l.url
 	return l
+}
+
+func profileIn(mode string) (*profile.Profile, error) {
+	return profile.Parse("test.yaml", []byte(strings.Replace(fullProfile, "MODE", mode, 1)), func(string) string { return "" })
 }
 
 func newOrange(t testing.TB, p *profile.Profile, pack *schemas.Pack) *mockorange.Server {
