@@ -11,13 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/clementine-ope/clementine/internal/nearest"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/partner/defect"
 	"github.com/clementine-ope/clementine/partner/hostile"
@@ -178,36 +178,21 @@ func (o *Options) tasks() ([]task, error) {
 }
 
 func (o *Options) unknown(name string) error {
+	var names []string
+	for _, d := range o.Defects {
+		names = append(names, d.Name)
+	}
+	for _, v := range o.Variants {
+		names = append(names, v.Name)
+	}
+	for _, k := range o.Hostile {
+		names = append(names, k.Name)
+	}
 	sentence := fmt.Sprintf("no defect, variant or hostile partner is called %q", name)
-	if near := o.nearest(name); len(near) > 0 {
+	if near := nearest.Names(name, names, 3); len(near) > 0 {
 		sentence += "; did you mean " + strings.Join(near, ", ") + "?"
 	}
 	return &NameError{sentence}
-}
-
-// nearest returns the three names that share the most words with name.
-func (o *Options) nearest(name string) []string {
-	shared := map[string]int{}
-	count := func(candidate string) {
-		for word := range strings.SplitSeq(candidate, "-") {
-			if len(word) > 2 && strings.Contains(strings.ToLower(name), word) {
-				shared[candidate] += len(word)
-			}
-		}
-	}
-	for _, d := range o.Defects {
-		count(d.Name)
-	}
-	for _, v := range o.Variants {
-		count(v.Name)
-	}
-	for _, k := range o.Hostile {
-		count(k.Name)
-	}
-	near := slices.SortedFunc(maps.Keys(shared), func(a, b string) int {
-		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	})
-	return near[:min(len(near), 3)]
 }
 
 // NameError is a name in Options.Only that nothing has.

@@ -180,6 +180,15 @@ func verdicts() []verdict {
 		{name: "trigger method", yaml: trigger(`{http: {method: FETCH, url: "{base}"}}`), want: "triggers.endUser.add.http.method: must be GET, POST"},
 		{name: "trigger without url", yaml: trigger(`{http: {method: POST}}`), want: "triggers.endUser.add.http.url: is required"},
 		{name: "trigger url", yaml: trigger(`{http: {url: /tool}}`), want: "triggers.endUser.add.http.url: must be an http or https URL, or start"},
+		{name: "trigger url with a port", yaml: trigger(`{http: {url: "http://tool.example:65535/{licence}"}}`)},
+		{name: "trigger url with a port to be filled", yaml: trigger(`{http: {url: "http://{customer}.example:1{fleet}"}}`)},
+		{
+			name: "trigger port", yaml: trigger(`{http: {url: "http://localhost:99999/{licence}"}}`),
+			want: `triggers.endUser.add.http.url: must have a port from 1 to 65535, is "http://localhost:99999/{licence}"`, onlyGo: true,
+		},
+		{name: "trigger port zero", yaml: trigger(`{http: {url: "https://tool.example:0?a=b"}}`), want: "url: must have a port from 1 to 65535", onlyGo: true},
+		{name: "trigger port that is none", yaml: trigger(`{http: {url: "http://localhost:tool/x"}}`), want: "url: must be an http or https URL", onlyGo: true},
+		{name: "trigger without a host", yaml: trigger(`{http: {url: "http://:8080/x"}}`), want: "url: must be an http or https URL", onlyGo: true},
 		{
 			name: "trigger placeholder", yaml: trigger(`{http: {url: "{base}/{license}"}}`),
 			want: "triggers.endUser.add.http.url: {license} is no placeholder",
@@ -309,7 +318,8 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("profile %v and error %v", p, err)
 		}
 		if err == nil {
-			if fmt.Sprint(p.Redacted()) != fmt.Sprint(p.Redacted()) {
+			first, second := fmt.Sprint(p.Redacted()), fmt.Sprint(p.Redacted())
+			if first != second {
 				t.Fatal("two redactions of one profile differ")
 			}
 			return

@@ -223,7 +223,14 @@ func (d *decoder) triggerHTTP(n *node, field string) *TriggerHTTP {
 	if !d.object(n, field, members{
 		"method": d.enum(&h.Method, "GET", "POST", "PUT", "PATCH", "DELETE"),
 		"url": func(n *node, f string) {
-			d.form(&h.URL, triggerURLForm, "an http or https URL, or start with {base}")(n, f)
+			if !d.is(n, f, kindText) {
+				return
+			}
+			if msg := checkTriggerURL(n.text); msg != "" {
+				d.failf(n, f, "%s", msg)
+				return
+			}
+			h.URL = n.text
 			d.placeholders(n, f, h.URL)
 		},
 		"headers": func(n *node, f string) { d.headers(n, f, h) },

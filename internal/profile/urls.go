@@ -11,6 +11,7 @@ import (
 var (
 	baseURLForm    = regexp.MustCompile(`^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^?#\s]*)?$`)
 	triggerURLForm = regexp.MustCompile(`^(https?://|\{base\})\S*$`)
+	authorityForm  = regexp.MustCompile(`^https?://[^/?#]*`)
 	addressForm    = regexp.MustCompile(`^([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]):(0|[1-9][0-9]{0,4})$`)
 	placeholder    = regexp.MustCompile(`\{([A-Za-z]+)\}`)
 )
@@ -25,6 +26,31 @@ func CheckBaseURL(text string) string {
 	if err != nil || u.Hostname() == "" {
 		return want + ", is " + strconv.Quote(text)
 	}
+	return checkPort(u, text)
+}
+
+// checkTriggerURL says in words what is wrong with the URL of a trigger; "" if nothing is. What placeholders will stand for
+// is not known here: a port that holds one is left to the run.
+func checkTriggerURL(text string) string {
+	const want = "must be an http or https URL, or start with {base}"
+	if !triggerURLForm.MatchString(text) {
+		return want + ", is " + strconv.Quote(text)
+	}
+	if strings.HasPrefix(text, "{base}") {
+		return ""
+	}
+	authority := authorityForm.FindString(text)
+	if placeholder.MatchString(authority) {
+		return ""
+	}
+	u, err := url.Parse(authority)
+	if err != nil || u.Hostname() == "" {
+		return want + ", is " + strconv.Quote(text)
+	}
+	return checkPort(u, text)
+}
+
+func checkPort(u *url.URL, text string) string {
 	if number, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || number < 1 || number > 65535) {
 		return "must have a port from 1 to 65535, is " + strconv.Quote(text)
 	}
