@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
@@ -115,16 +114,19 @@ func (w window) query() (string, []any) {
 	default:
 		c.add(fmt.Sprintf("(%s, %s) %s (?, ?)", l.column, l.tie, comparison), w.from.value(), w.from.ID)
 	}
-	order := fmt.Sprintf(" ORDER BY %s%s, %s%s LIMIT ", l.column, direction, l.tie, direction)
-	if last := w.offset + w.size + 1; l.byOffer && len(c.seen) > 0 && len(c.seen) <= mergedOffers && len(c.seen)*last <= mergedRows {
-		c = c.firstOfEach(order + strconv.Itoa(last))
+	ordered := func(size, offset int) string {
+		text := fmt.Sprintf(" ORDER BY %s%s, %s%s LIMIT %d", l.column, direction, l.tie, direction, size)
+		if offset > 0 {
+			text += fmt.Sprintf(" OFFSET %d", offset)
+		}
+		return text
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s%d", c.where(), order, w.size+1)
-	if w.offset > 0 {
-		fmt.Fprintf(&b, " OFFSET %d", w.offset)
+	last := w.offset + w.size + 1
+	if l.byOffer && len(c.seen) > 0 && len(c.seen) <= mergedOffers && len(c.seen)*last <= mergedRows {
+		c = c.merged(l.column+", "+l.tie, ordered(last, 0), ordered(w.size+1, w.offset))
+		return c.where() + ordered(w.size+1, 0), c.args
 	}
-	return b.String(), c.args
+	return c.where() + ordered(w.size+1, w.offset), c.args
 }
 
 // mergedRows bounds what is read for a page from the offers one by one; beyond, the engine chooses its own way.
@@ -133,20 +135,20 @@ const mergedRows = 25_000
 // mergedOffers is below the limit of SQLite on the parts of a compound SELECT.
 const mergedOffers = 100
 
-// firstOfEach keeps the first subscriptions of each offer in an order: the first of all are among them. Left to themselves,
-// both engines read and sort everything that the offers have.
-func (c conditions) firstOfEach(order string) conditions {
+// merged keeps the part of a list that is the page, found among the first subscriptions of each offer: the first of all are
+// among these, and an index has them in order. Left to themselves, both engines read and sort everything that the offers have.
+func (c conditions) merged(columns, first, page string) conditions {
 	// The first part is that of the offers, with one argument.
 	rest := conditions{parts: c.parts[1:], args: c.args[1:]}
-	merged := conditions{dialect: c.dialect}
+	m := conditions{dialect: c.dialect}
 	arms := make([]string, 0, len(c.seen))
 	for _, code := range c.seen {
 		arm := conditions{parts: append([]string{"s.offer_id = (SELECT id FROM offer WHERE code = ?)"}, rest.parts...)}
-		arms = append(arms, "SELECT num FROM (SELECT s.num FROM subscription s"+arm.where()+order+") first")
-		merged.args = append(append(merged.args, code), rest.args...)
+		arms = append(arms, "SELECT * FROM (SELECT s.num, "+columns+" FROM subscription s"+arm.where()+first+") f")
+		m.args = append(append(m.args, code), rest.args...)
 	}
-	merged.parts = []string{"s.num IN (" + strings.Join(arms, " UNION ALL ") + ")"}
-	return merged
+	m.parts = []string{"s.num IN (SELECT s.num FROM (" + strings.Join(arms, " UNION ALL ") + ") s" + page + ")"}
+	return m
 }
 
 // cut is the page of what a window has read, in the list's order, and the cursors around it.
