@@ -54,10 +54,11 @@ func (s *Durable) Parked(ctx context.Context, n int) ([]outbox.Parked, error) {
 // Resend has a parked event delivered after all: outbox.ErrNotParked if it is not parked.
 func (s *Durable) Resend(ctx context.Context, id string) error { return s.events.Resend(ctx, id) }
 
-// Update implements store. What fn reads is locked until the end on PostgreSQL; SQLite has one writer at a time.
+// Update implements store. On PostgreSQL the customers that fn reads anything of are locked until the end; SQLite has one
+// writer at a time.
 func (s *Durable) Update(ctx context.Context, fn func(tx) error) error {
 	return s.db.Write(ctx, func(sqlTx *database.Tx) error {
-		t := &durableTx{durableReader: durableReader{ctx: ctx, sql: sqlTx, lock: sqlTx.Dialect().ForUpdate()}, store: s}
+		t := &durableTx{durableReader: durableReader{ctx: ctx, sql: sqlTx, locks: sqlTx.Dialect() == database.PostgreSQL}, store: s}
 		if err := errors.Join(fn(t), t.err); err != nil {
 			return err
 		}
@@ -81,10 +82,10 @@ func (s *Durable) View(ctx context.Context, fn func(reader) error) error {
 // durableReader reads within one transaction, of which ctx is. An error makes it read nothing more, and is the
 // transaction's: what was decided without knowing is rolled back.
 type durableReader struct {
-	ctx  context.Context
-	sql  *database.Tx
-	lock string
-	err  error
+	ctx   context.Context
+	sql   *database.Tx
+	locks bool // what is read
+	err   error
 }
 
 // each hands the bodies of rows to read.
@@ -98,7 +99,7 @@ func (r *durableReader) each(what string, read func([]byte) error, query string,
 			return err
 		}
 		return read(body)
-	}, query+r.lock, args...)
+	}, query, args...)
 	if err != nil {
 		r.err = fmt.Errorf("read %s: %w", what, err)
 	}
@@ -124,6 +125,19 @@ func one[T any](r *durableReader, what, query string, args ...any) (T, bool) {
 	return found[0], true
 }
 
+// lock locks the customer whose id a query finds: fleets and licences are locked with the customer that they belong to, so
+// that two transactions can't wait for each other's.
+func (r *durableReader) lock(query string, args ...any) {
+	if r.err != nil || !r.locks {
+		return
+	}
+	err := r.sql.Each(r.ctx, func(row database.Scanner) error { return row.Scan(new(string)) },
+		"SELECT id FROM partner_customer WHERE id = ("+query+")"+r.sql.Dialect().ForUpdate(), args...)
+	if err != nil {
+		r.err = fmt.Errorf("lock a customer: %w", err)
+	}
+}
+
 func (r *durableReader) Answer(key string) (answer, bool) {
 	if r.err != nil {
 		return answer{}, false
@@ -138,26 +152,32 @@ func (r *durableReader) Answer(key string) (answer, bool) {
 }
 
 func (r *durableReader) Customer(id string) (customer, bool) {
+	r.lock("SELECT id FROM partner_customer WHERE id = ?", column(id))
 	return one[customer](r, "a customer", "SELECT body FROM partner_customer WHERE id = ?", column(id))
 }
 
 func (r *durableReader) CustomerByReference(reference wire.Reference) (customer, bool) {
+	r.lock("SELECT id FROM partner_customer WHERE reference = ?", referenceColumn(reference))
 	return one[customer](r, "a customer", "SELECT body FROM partner_customer WHERE reference = ?", referenceColumn(reference))
 }
 
 func (r *durableReader) Fleet(id string) (fleet, bool) {
+	r.lock("SELECT customer FROM partner_fleet WHERE id = ?", column(id))
 	return one[fleet](r, "a fleet", "SELECT body FROM partner_fleet WHERE id = ?", column(id))
 }
 
 func (r *durableReader) Licence(id string) (wire.UserService, bool) {
+	r.lock("SELECT f.customer FROM partner_fleet f JOIN partner_licence l ON l.fleet = f.id WHERE l.id = ?", column(id))
 	return one[wire.UserService](r, "a licence", "SELECT body FROM partner_licence WHERE id = ?", column(id))
 }
 
 func (r *durableReader) Licences(fleet string) []wire.UserService {
+	r.lock("SELECT customer FROM partner_fleet WHERE id = ?", column(fleet))
 	return all[wire.UserService](r, "licences", "SELECT body FROM partner_licence WHERE fleet = ? ORDER BY seq", column(fleet))
 }
 
 func (r *durableReader) LicencesOf(customer string) []wire.UserService {
+	r.lock("SELECT id FROM partner_customer WHERE id = ?", column(customer))
 	return all[wire.UserService](r, "licences", `SELECT l.body FROM partner_fleet f JOIN partner_licence l ON l.fleet = f.id
 		WHERE f.customer = ? ORDER BY f.seq, l.seq`, column(customer))
 }

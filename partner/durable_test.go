@@ -3,6 +3,7 @@ package partner_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -199,7 +200,80 @@ func TestStrangeReferences(t *testing.T) {
 	})
 }
 
-// patience of a partner that is told to stop at once is none: what it had in hand is handed back, not lost.
+// Updates of one fleet at a time, through two partners where the engine lets them: none undoes another.
+func TestUpdatesSideBySide(t *testing.T) {
+	t.Parallel()
+	onDurable(t, func(t *testing.T, address string) {
+		w := newWorld(t, profile.Sync, in(open(t, address)))
+		w2 := w
+		if strings.HasPrefix(address, "postgres") {
+			w2 = newWorld(t, profile.Sync, in(open(t, address)))
+		}
+		licences := w.fleet("c1", 8)
+		var group sync.WaitGroup
+		for i, l := range licences {
+			group.Go(func() {
+				[]*world{w, w2}[i%2].call("POST", updates, write(t, wire.UpdateRequest{
+					ExternalReference: ref(l.ID), UserServices: []wire.Change{{ID: l.ID, ExternalState: wire.Suspended}},
+				}))
+				[]*world{w, w2}[i%2].call("POST", "/customer-tool/"+l.ID+"/resource/modify", "")
+			})
+		}
+		group.Wait()
+		for _, l := range w.licences(licences[0].RelatedProductRefID) {
+			if l.ExternalState != wire.Suspended {
+				t.Errorf("%s is %s", l.ID, l.ExternalState)
+			}
+		}
+	})
+}
+
+// A server that ends under the partner costs calls, and nothing that was acknowledged.
+func TestDatabaseRestarts(t *testing.T) {
+	t.Parallel()
+	own := &databasetest.Server{}
+	address := own.Address(t)
+	w := newWorld(t, profile.Async, in(open(t, address)))
+	t.Cleanup(func() {
+		w.stop()
+		if err := own.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	c := w.customer("c1")
+	const orderCount = 5
+	for i := range orderCount {
+		w.call("POST", orders, write(w, order(fmt.Sprintf("o%d", i), c, "", "NOTES-S", 1)))
+	}
+	own.Restart(t)
+	// The pool finds out by failing calls that its connections are dead; Orange sends again.
+	body := write(w, order("after", c, "", "NOTES-S", 1))
+	for w.call("POST", orders, body).status != http.StatusAccepted {
+		if t.Context().Err() != nil {
+			t.Fatal("the partner did not come back")
+		}
+	}
+	seen := map[string]bool{}
+	for len(seen) < orderCount+1 {
+		event, late := receiveWithin(t, w.orange.events, time.Minute)
+		if late {
+			t.Fatalf("only the events of %v have arrived", seen)
+		}
+		seen[read[struct{ Resource wire.ProductOrder }](t, event.body).Resource.ExternalReference.ID] = true
+	}
+}
+
+func receiveWithin(t *testing.T, events <-chan event, patience time.Duration) (event, bool) {
+	t.Helper()
+	select {
+	case e := <-events:
+		return e, false
+	case <-time.After(patience):
+		return event{}, true
+	}
+}
+
+// A partner that is told to stop at once hands back what it had in hand.
 func TestStoppedBeforeTheWork(t *testing.T) {
 	t.Parallel()
 	onDurable(t, func(t *testing.T, address string) {
