@@ -9,9 +9,9 @@ import (
 	"github.com/clementine-ope/clementine/billing"
 )
 
-func (b *billingBench) scopeOf(offers int) billing.Scope {
+func (b *billingBench) clientScope() billing.Scope {
 	c := billing.Client{ID: "client", Status: billing.ClientActive, Expires: billing.Forever, Role: billing.RoleWriter}
-	for i := range offers {
+	for i := range clientOffers {
 		c.Offers = append(c.Offers, offerCode(i))
 	}
 	return billing.ScopeOf(c, b.today)
@@ -35,7 +35,7 @@ func (b *billingBench) reports(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	median, err := b.timed("yearly report, a client with 20 offers", "5 ms p95", 100, year(b.scopeOf(clientOffers), billing.Filter{}))
+	median, err := b.timed("yearly report, a client with 20 offers", "5 ms p95", 100, year(b.clientScope(), billing.Filter{}))
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (b *billingBench) reports(ctx context.Context) error {
 		{"yearly report, 200 offers by every envelope", "none", 3, year(b.all, everyEnvelope)},
 		{"yearly report, one offer, by a text", "100 ms", 20, year(b.all, text)},
 		{"monthly report, a client with 20 offers", "none", 20, func(int) error {
-			_, err := b.store.MonthlyCosts(ctx, b.scopeOf(clientOffers), billing.NewMonth(2026, 3), billing.Filter{})
+			_, err := b.store.MonthlyCosts(ctx, b.clientScope(), billing.NewMonth(2026, 3), billing.Filter{})
 			return err
 		}},
 		{"monthly report, 200 offers", "none", 3, func(int) error {
@@ -74,7 +74,7 @@ func (b *billingBench) reports(ctx context.Context) error {
 // scan computes the report of the client with 20 offers again from the lines, compares it, and prints how many times
 // longer it took.
 func (b *billingBench) scan(ctx context.Context, report time.Duration) error {
-	sc := b.scopeOf(clientOffers)
+	sc := b.clientScope()
 	start := time.Now()
 	var total billing.Minor
 	err := b.store.StreamSubscriptions(ctx, sc, billing.Filter{}, billing.Order{}, func(s *billing.Subscription) error {
@@ -97,7 +97,7 @@ func (b *billingBench) scan(ctx context.Context, report time.Duration) error {
 }
 
 func (b *billingBench) lists(ctx context.Context) error {
-	for name, sc := range map[string]billing.Scope{"of all": b.all, "of a client with 20 offers": b.scopeOf(clientOffers)} {
+	for name, sc := range map[string]billing.Scope{"of all": b.all, "of a client with 20 offers": b.clientScope()} {
 		cursor := ""
 		_, err := b.timed("page of 30 by cursor, "+name, "5 ms p95", 100, func(int) error {
 			page, err := b.store.Subscriptions(ctx, sc, billing.Filter{}, billing.Order{}, billing.Page{Cursor: cursor})

@@ -21,7 +21,7 @@ func replay(ctx context.Context, servers *pair, results reports.Results) (took t
 	if err != nil {
 		return 0, 0, err
 	}
-	defer fresh.Close(ctx)
+	defer func() { _ = fresh.Close(ctx) }() // the measurement is done
 	client := &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: servers.profile.Concurrency},
 		Timeout:   10 * time.Second,

@@ -1,10 +1,10 @@
 package billing
 
-// OfferCode and EnvelopeCode identify an offer and an envelope. They are given at creation and never change.
-type (
-	OfferCode    string
-	EnvelopeCode string
-)
+// OfferCode identifies an offer. It is given at creation and never changes.
+type OfferCode string
+
+// EnvelopeCode identifies an envelope. It is given at creation and never changes.
+type EnvelopeCode string
 
 // Offer is what subscriptions are taken on. Its currency never changes.
 type Offer struct {

@@ -1,10 +1,10 @@
 package billing
 
-// SubscriptionID and HoldID are opaque, and given by the store; they tell nothing of how many others there are.
-type (
-	SubscriptionID string
-	HoldID         string
-)
+// SubscriptionID is opaque, and given by the store; it tells nothing of how many others there are.
+type SubscriptionID string
+
+// HoldID is as opaque as a SubscriptionID.
+type HoldID string
 
 // Instant is a moment in milliseconds since 1970-01-01T00:00:00Z. The domain orders instants and shows them; no cost
 // depends on one.

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -40,7 +41,7 @@ func (w *World) post(ctx context.Context, endpoint string, body []byte) (Answer,
 
 // cut turns the end of the run into the end of the scenario.
 func (w *World) cut(err error) error {
-	if err == errOrangeLost {
+	if errors.Is(err, errOrangeLost) {
 		return w.breakDown("%v", err)
 	}
 	w.Interrupt()
@@ -253,7 +254,8 @@ func (w *World) partiesKept(c *Customer, doc gjson.Result, exchange int, created
 	path := "$." + w.run.pack.Path("order.customer")
 	if cust := doc.Get(w.run.pack.Path("order.customer")); cust.IsObject() {
 		if got := w.run.text(cust, "customer.externalReference"); got != c.Reference && (created || got != "") {
-			w.fail("GEN-06", breach{fix: toSay(path+"."+w.run.pack.Path("customer.externalReference"), c.Reference), expected: fmt.Sprintf("the customer's externalReference %q", c.Reference), seen: orAbsent(got), path: path, exchange: exchange, hint: keepHint})
+			w.fail("GEN-06", breach{fix: toSay(path+"."+w.run.pack.Path("customer.externalReference"), c.Reference), expected: fmt.Sprintf("the customer's externalReference %q", c.Reference), seen: orAbsent(got), path: path, exchange: exchange,
+				hint: keepHint})
 		} else if created {
 			w.sameType(cust, "customer.externalReferenceType", path+".", exchange)
 		}

@@ -80,7 +80,8 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 	if what == "update" {
 		if ev := w.nameless(from); ev != nil {
 			w.saw(ev.exchange)
-			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence", path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
+			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence",
+				path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
 				hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
 		}
 	}
@@ -162,7 +163,9 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 			path: path + w.run.pack.Path("order.id"), exchange: ev.exchange, hint: "Build each event from its own order, also when several are in flight."})
 		return w.blockOn("PO-UC4-05")
 	case ref != "" && ref != o.Reference:
-		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref), path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange, hint: keepHint})
+		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref),
+			path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange,
+			hint: keepHint})
 	case id != "" && o.id != "" && id != o.id:
 		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.id"), o.id), expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
 			hint: "The order keeps the id that its acknowledgement gave."})
@@ -200,8 +203,9 @@ func (w *World) orderOutcome(ctx context.Context, o *Order, ev *event) error {
 	completed, failed := p.Value("order.completed"), p.Value("order.failed")
 	wantKind := map[string]string{completed: p.Value("event.orderCompleted"), failed: p.Value("event.orderFailed")}[state]
 	if wantKind != "" && ev.kind != wantKind && ev.kind != "" {
-		w.fail("PO-UC4-01", breach{fix: toSay("$."+p.Path("event.type"), wantKind), expected: fmt.Sprintf("type %q, as the order in the event is %s", wantKind, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange,
-			hint: "completedStateNotification goes with a completed order, failedStateNotification with a failed one."})
+		w.fail("PO-UC4-01", breach{fix: toSay("$."+p.Path("event.type"), wantKind), expected: fmt.Sprintf("type %q, as the order in the event is %s", wantKind, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"),
+			exchange: ev.exchange,
+			hint:     "completedStateNotification goes with a completed order, failedStateNotification with a failed one."})
 	}
 	switch {
 	case state == completed:
@@ -236,7 +240,8 @@ func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
 	if o.requirement != w.acceptOf() {
 		requirement = o.requirement
 	}
-	return w.failAndBlock(requirement, breach{via: []string{"PO-UC2-02"}, expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
+	return w.failAndBlock(requirement, breach{via: []string{"PO-UC2-02"}, expected: "this valid order is completed", seen: stateSeen("failed", w.noteOf(ev.resource)),
+		path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("order.state"), exchange: ev.exchange})
 }
 
 // visibleLater reads a fleet again after delays.visible, and once more some time after that unless there is what was

@@ -116,10 +116,12 @@ func (w *World) adopt(o *Order, view fleetView) {
 			continue
 		}
 		if l.State != "" && !strings.EqualFold(l.State, active) {
-			w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.state"), active), expected: fmt.Sprintf("a new licence is %q", active), seen: stateSeen(l.State, ""), path: l.path + "." + w.run.pack.Path("licence.state"), exchange: l.exchange})
+			w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.state"), active), expected: fmt.Sprintf("a new licence is %q", active), seen: stateSeen(l.State, ""), path: l.path + "." + w.run.pack.Path("licence.state"),
+				exchange: l.exchange})
 		}
 		if l.Offering != "" && l.Offering != o.Offering {
-			w.fail(w.offeringRequirement(o), breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.offering"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", l.Offering), path: l.path + "." + w.run.pack.Path("licence.offering"), exchange: l.exchange})
+			w.fail(w.offeringRequirement(o), breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.offering"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", l.Offering),
+				path: l.path + "." + w.run.pack.Path("licence.offering"), exchange: l.exchange})
 		}
 		c.licences[l.ID] = l
 		c.offering[l.ID] = o.Offering
@@ -281,7 +283,8 @@ func (w *World) LargeFleetReadWhole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.check("US-UC1-01", o.Fleet != w.fleet() || len(v.licences) != before, breach{expected: fmt.Sprintf("all %d licences of the fleet in one answer", before+probeQuantity), seen: fmt.Sprintf("%d, as before the last order: a page limit", len(v.licences)), exchange: v.exchange,
+	w.check("US-UC1-01", o.Fleet != w.fleet() || len(v.licences) != before, breach{expected: fmt.Sprintf("all %d licences of the fleet in one answer", before+probeQuantity),
+		seen: fmt.Sprintf("%d, as before the last order: a page limit", len(v.licences)), exchange: v.exchange,
 		hint: "Orange reads a fleet with one GET: return all its licences in one array.", via: []string{"PO-UC3-01"}})
 	return nil
 }

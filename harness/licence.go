@@ -199,7 +199,8 @@ func (w *World) misnamed(l Licence, fleet string, tooMany bool) bool {
 		}
 		return true
 	}
-	w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.fleet"), fleet), expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet), path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
+	w.fail("PO-UC2-03", breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.fleet"), fleet), expected: fmt.Sprintf("relatedProductRefId %q, the fleet that was asked for", fleet), seen: fmt.Sprintf("%q", l.Fleet),
+		path: l.path + "." + w.run.pack.Path("licence.fleet"), exchange: l.exchange})
 	return false
 }
 
@@ -221,7 +222,8 @@ func (w *World) shared(l Licence, fleet string, tooMany bool) bool {
 		return true
 	}
 	w.run.mix(first.scenario, w.id)
-	w.fail("GEN-05", breach{expected: "two licences never share an id", seen: fmt.Sprintf("the id %q stands for a licence of the fleet %q and for one of the fleet %q", l.ID, first.reference, fleet), path: l.path + "." + w.run.pack.Path("licence.id"), exchange: l.exchange,
+	w.fail("GEN-05", breach{expected: "two licences never share an id", seen: fmt.Sprintf("the id %q stands for a licence of the fleet %q and for one of the fleet %q", l.ID, first.reference, fleet),
+		path: l.path + "." + w.run.pack.Path("licence.id"), exchange: l.exchange,
 		hint: "Generate ids that are unique over all fleets."})
 	return false
 }

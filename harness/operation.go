@@ -146,7 +146,8 @@ func (w *World) judgeReport(r report, l Licence, ev *event) error {
 	w.judged("US-UC5-08", r.requirement)
 	p := w.run.pack
 	if ev.kind != "" {
-		w.check("US-UC5-08", ev.kind == p.Value("event.update"), breach{fix: toSay("$."+p.Path("event.type"), p.Value("event.update")), expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
+		w.check("US-UC5-08", ev.kind == p.Value("event.update"), breach{fix: toSay("$."+p.Path("event.type"), p.Value("event.update")), expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind),
+			path: "$." + p.Path("event.type"), exchange: ev.exchange})
 	}
 	if !ev.resource.Get(p.Path("update.licences")).IsArray() {
 		return w.blockOn("US-UC5-08")

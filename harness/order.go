@@ -195,7 +195,9 @@ func (w *World) sameOrder(o *Order, doc gjson.Result, exchange int) {
 	w.judged("GEN-06")
 	got := w.run.text(doc, "order.externalReference")
 	if got != "" && got != o.Reference {
-		w.fail("GEN-06", breach{fix: toSay("$."+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("the order's externalReference %q", o.Reference), seen: orAbsent(got), path: "$." + w.run.pack.Path("order.externalReference"), exchange: exchange, hint: keepHint})
+		w.fail("GEN-06", breach{fix: toSay("$."+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("the order's externalReference %q", o.Reference), seen: orAbsent(got),
+			path: "$." + w.run.pack.Path("order.externalReference"), exchange: exchange,
+			hint: keepHint})
 		return
 	}
 	if got != "" {
@@ -213,7 +215,8 @@ func (w *World) sameType(doc gjson.Result, role, at string, exchange int) {
 	if !kind.Exists() {
 		seen = "absent"
 	}
-	w.fail("GEN-06", breach{fix: toSay(at+w.run.pack.Path(role), w.role("reference.type")), expected: fmt.Sprintf("type %q, as Orange sent it", w.role("reference.type")), seen: seen, path: at + w.run.pack.Path(role), exchange: exchange, hint: keepHint})
+	w.fail("GEN-06", breach{fix: toSay(at+w.run.pack.Path(role), w.role("reference.type")), expected: fmt.Sprintf("type %q, as Orange sent it", w.role("reference.type")), seen: seen, path: at + w.run.pack.Path(role), exchange: exchange,
+		hint: keepHint})
 }
 
 // notPartial judges GEN-11.
@@ -233,10 +236,14 @@ func (w *World) technicalOnly(o *Order, doc gjson.Result) {
 	w.judged("GEN-09")
 	hint := "An acknowledgement says only that the request arrived; the result belongs in the event."
 	if fleet := w.run.text(doc, "order.fleet"); fleet != "" && fleet != o.Sent {
-		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.fleet")}, expected: "no fleet id of the partner's in an acknowledgement", seen: fmt.Sprintf("%q", fleet), path: "$." + w.run.pack.Path("order.fleet"), exchange: o.answer.Exchange, hint: hint})
+		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.fleet")}, expected: "no fleet id of the partner's in an acknowledgement", seen: fmt.Sprintf("%q", fleet),
+			path: "$." + w.run.pack.Path("order.fleet"), exchange: o.answer.Exchange,
+			hint: hint})
 	}
 	if done := doc.Get(w.run.pack.Path("order.completionDate")); done.Exists() && w.filled(done) {
-		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.completionDate")}, expected: "no completionDate in an acknowledgement", seen: done.Raw, path: "$." + w.run.pack.Path("order.completionDate"), exchange: o.answer.Exchange, hint: hint})
+		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.completionDate")}, expected: "no completionDate in an acknowledgement", seen: done.Raw, path: "$." + w.run.pack.Path("order.completionDate"),
+			exchange: o.answer.Exchange,
+			hint:     hint})
 	}
 	for _, where := range []gjson.Result{doc, doc.Get(w.run.pack.Path("order.item"))} {
 		if list := where.Get(w.run.pack.Path("update.licences")); list.Exists() && w.filled(list) {
@@ -312,18 +319,21 @@ func (w *World) itemAgrees(o *Order) {
 	}
 	state := w.run.text(o.final, "order.item.state")
 	if state != p.Value("order.completed") && (state != "" || !w.run.present(o.final, "order.item.state")) {
-		w.fail("PO-UC2-09", breach{fix: toSay("$."+p.Path("order.item.state"), p.Value("order.completed")), expected: fmt.Sprintf("the order item's state is %q, as the order's", p.Value("order.completed")), seen: stateSeen(state, ""), path: "$." + p.Path("order.item.state"), exchange: o.finalExchange,
+		w.fail("PO-UC2-09", breach{fix: toSay("$."+p.Path("order.item.state"), p.Value("order.completed")), expected: fmt.Sprintf("the order item's state is %q, as the order's", p.Value("order.completed")), seen: stateSeen(state, ""),
+			path: "$." + p.Path("order.item.state"), exchange: o.finalExchange,
 			hint: "Set the state on the order item too."})
 	}
 	if code := w.run.text(o.final, "order.item.offering.code"); code != "" && code != o.Offering {
-		w.fail("PO-UC2-09", breach{fix: toSay("$."+p.Path("order.item.offering.code"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", code), path: "$." + p.Path("order.item.offering.code"), exchange: o.finalExchange})
+		w.fail("PO-UC2-09", breach{fix: toSay("$."+p.Path("order.item.offering.code"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", code),
+			path: "$." + p.Path("order.item.offering.code"), exchange: o.finalExchange})
 	}
 	if off := o.final.Get(p.Path("order.item.offering")); off.IsObject() && !w.run.present(o.final, "order.item.offering.code") {
 		w.fail("GEN-06", breach{expected: "the product offering's externalReference as Orange sent it", seen: off.Raw, path: "$." + p.Path("order.item.offering.code"), exchange: o.finalExchange, hint: keepHint})
 	}
 	quantity := o.final.Get(p.Path("order.item.quantity"))
 	if n, ok := o.Quantity.(int); ok && quantity.Type == gjson.Number && quantity.Num != float64(n) {
-		w.fail("PO-UC2-09", breach{fix: &reports.Fix{Op: "set", Path: "$." + p.Path("order.item.quantity"), Value: fmt.Sprint(n)}, expected: fmt.Sprintf("quantity %d as ordered", n), seen: quantity.Raw, path: "$." + p.Path("order.item.quantity"), exchange: o.finalExchange,
+		w.fail("PO-UC2-09", breach{fix: &reports.Fix{Op: "set", Path: "$." + p.Path("order.item.quantity"), Value: fmt.Sprint(n)}, expected: fmt.Sprintf("quantity %d as ordered", n), seen: quantity.Raw,
+			path: "$." + p.Path("order.item.quantity"), exchange: o.finalExchange,
 			hint: "userServiceQuantity is what was ordered, not what the fleet holds."})
 	}
 }

@@ -34,21 +34,21 @@ func (p *Problem) Error() string { return p.Sentence + " (" + string(p.Blame) + 
 // Preflight looks once, before the suite, at what would make every scenario fail: the profile against the contract, the
 // way to the partner, any HTTP answer to its ping, and the gateway. Any HTTP answer will do: its status is GEN-01's.
 func (r *Run) Preflight(ctx context.Context) *Problem {
-	if p := r.checkProfile(); p != nil {
+	if p := r.checkProfile(ctx); p != nil {
 		return p
 	}
 	e := r.pack.Endpoint("ping")
 	a, err := r.http.send(ctx, e.Method, "/"+strings.TrimLeft(r.profile.Ping, "/"), "", nil)
 	if err != nil {
-		return nil
+		return &Problem{BlameConfiguration, fmt.Sprintf("No request can be made to %s: %v.", r.profile.BaseURL, err)}
 	}
 	if a.Status == 0 && a.Err != nil {
-		return r.whyNoAnswer(ctx, a.Err)
+		return r.whyNoAnswer(a.Err)
 	}
 	return r.checkGateway(ctx)
 }
 
-func (r *Run) checkProfile() *Problem {
+func (r *Run) checkProfile(ctx context.Context) *Problem {
 	u, err := url.Parse(r.profile.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return &Problem{BlameConfiguration, fmt.Sprintf("The partner's base URL %q is no http or https URL: set baseURL in the profile or --partner.", r.profile.BaseURL)}
@@ -63,7 +63,7 @@ func (r *Run) checkProfile() *Problem {
 			return &Problem{BlameConfiguration, fmt.Sprintf("The trigger %s has the URL %q, which is no http or https URL: start it with {base} or http://.", name, t.HTTP.URL)}
 		}
 		if ip := net.ParseIP(tu.Hostname()); ip == nil && tu.Host != u.Host {
-			if _, err := net.LookupHost(tu.Hostname()); err != nil {
+			if _, err := net.DefaultResolver.LookupHost(ctx, tu.Hostname()); err != nil {
 				return &Problem{BlameConfiguration, fmt.Sprintf("The trigger %s calls the host %s, which is not found.", name, tu.Hostname())}
 			}
 		}
@@ -72,7 +72,7 @@ func (r *Run) checkProfile() *Problem {
 }
 
 // whyNoAnswer names the party behind a ping without any HTTP answer.
-func (r *Run) whyNoAnswer(ctx context.Context, err error) *Problem {
+func (r *Run) whyNoAnswer(err error) *Problem {
 	host := r.profile.BaseURL
 	var (
 		unknown  x509.UnknownAuthorityError

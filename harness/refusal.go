@@ -112,7 +112,8 @@ func (w *World) settleOrderEvent(ev *event) (outcome, error) {
 	if !final {
 		return out, w.failAndBlock("PO-UC4-01", breach{expected: "the order in the event is completed or failed", seen: stateSeen(state, ""), path: "$." + p.Path("event.resource") + "." + p.Path("order.state"), exchange: ev.exchange})
 	}
-	w.check("PO-UC4-01", ev.kind == want || ev.kind == "", breach{fix: toSay("$."+p.Path("event.type"), want), expected: fmt.Sprintf("type %q, as the order in the event is %s", want, state), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
+	w.check("PO-UC4-01", ev.kind == want || ev.kind == "", breach{fix: toSay("$."+p.Path("event.type"), want), expected: fmt.Sprintf("type %q, as the order in the event is %s", want, state), seen: fmt.Sprintf("%q", ev.kind),
+		path: "$." + p.Path("event.type"), exchange: ev.exchange})
 	out.refused = state == p.Value("order.failed")
 	return out, nil
 }

@@ -209,7 +209,9 @@ func (w *World) notPartialUpdate(doc gjson.Result, exchange int) error {
 func (w *World) sameUpdate(u *Update, doc gjson.Result, exchange int) {
 	w.judged("GEN-06")
 	if got := w.run.text(doc, "update.externalReference"); got != "" && got != u.Reference {
-		w.fail("GEN-06", breach{fix: toSay("$."+w.run.pack.Path("update.externalReference"), u.Reference), expected: fmt.Sprintf("the update's externalReference %q", u.Reference), seen: orAbsent(got), path: "$." + w.run.pack.Path("update.externalReference"), exchange: exchange, hint: keepHint})
+		w.fail("GEN-06", breach{fix: toSay("$."+w.run.pack.Path("update.externalReference"), u.Reference), expected: fmt.Sprintf("the update's externalReference %q", u.Reference), seen: orAbsent(got),
+			path: "$." + w.run.pack.Path("update.externalReference"), exchange: exchange,
+			hint: keepHint})
 	}
 }
 
@@ -274,14 +276,17 @@ func (w *World) judgeUpdateEvent(u *Update, ev *event) {
 	w.judged("US-UC6-03")
 	p := w.run.pack
 	if ev.kind != "" {
-		w.check("US-UC6-01", ev.kind == p.Value("event.update"), breach{fix: toSay("$."+p.Path("event.type"), p.Value("event.update")), expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind), path: "$." + p.Path("event.type"), exchange: ev.exchange})
+		w.check("US-UC6-01", ev.kind == p.Value("event.update"), breach{fix: toSay("$."+p.Path("event.type"), p.Value("event.update")), expected: fmt.Sprintf("type %q", p.Value("event.update")), seen: fmt.Sprintf("%q", ev.kind),
+			path: "$." + p.Path("event.type"), exchange: ev.exchange})
 	}
 	id, ref := w.run.text(ev.resource, "update.id"), w.run.text(ev.resource, "update.externalReference")
 	if (u.id == "" || id != u.id) && ref != u.Reference {
 		w.fail("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(u.id), u.Reference), seen: fmt.Sprintf("id %s, externalReference %s", orAbsent(id), orAbsent(ref)),
 			path: "$." + p.Path("event.resource"), exchange: ev.exchange, hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
 	} else if ref != "" && ref != u.Reference {
-		w.fail("GEN-06", breach{fix: toSay("$."+p.Path("event.resource")+"."+p.Path("update.externalReference"), u.Reference), expected: fmt.Sprintf("the update's externalReference %q", u.Reference), seen: orAbsent(ref), path: "$." + p.Path("event.resource") + "." + p.Path("update.externalReference"), exchange: ev.exchange, hint: keepHint})
+		w.fail("GEN-06", breach{fix: toSay("$."+p.Path("event.resource")+"."+p.Path("update.externalReference"), u.Reference), expected: fmt.Sprintf("the update's externalReference %q", u.Reference), seen: orAbsent(ref),
+			path: "$." + p.Path("event.resource") + "." + p.Path("update.externalReference"), exchange: ev.exchange,
+			hint: keepHint})
 	}
 }
 

@@ -215,15 +215,12 @@ func (w *World) breakDown(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errBlocked, w.broken)
 }
 
-// violations records what the pack found in a body. It returns the requirements cited.
-func (w *World) violations(exchange int, vs []schemas.Violation) []string {
+// violations records what the pack found in a body.
+func (w *World) violations(exchange int, vs []schemas.Violation) {
 	w.judged("GEN-02", "GEN-12")
-	var cited []string
 	for _, v := range vs {
 		w.fail(v.Requirement, breach{expected: v.Expected, seen: v.Seen, path: v.Path, exchange: exchange, hint: formHint(v), fix: fixOf(v)})
-		cited = append(cited, v.Requirement)
 	}
-	return cited
 }
 
 // fixOf is what the schema leaves no choice about.

@@ -88,7 +88,7 @@ func TestCallersAuthenticate(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, profile.Sync, features(func(p *profile.Profile) { p.Auth = tt.auth }))
-			req, err := http.NewRequestWithContext(t.Context(), "GET", w.partner.URL()+"/userservice/v2/userService?productRefId=f", nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.partner.URL()+"/userservice/v2/userService?productRefId=f", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -271,7 +271,7 @@ func FuzzBodies(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, path := range []string{orders, updates} {
-			r := httptest.NewRequest("POST", path, bytes.NewReader(body))
+			r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
 			got := httptest.NewRecorder()
 			h.ServeHTTP(got, r)
 			state := read[struct{ State wire.State }](t, got.Body.Bytes()).State

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -165,7 +166,7 @@ func (c *comparer) shape(e Exchange, r Results) string {
 		return e.Request.Method
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if e.Direction == OrangeToPartner && e.Request.Method == "GET" && len(parts) > 1 {
+	if e.Direction == OrangeToPartner && e.Request.Method == http.MethodGet && len(parts) > 1 {
 		// The last part may be a licence's id; what is left tells the endpoints apart all the same.
 		parts[len(parts)-1] = ""
 	}

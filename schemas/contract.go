@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,7 +134,8 @@ func readContract(data []byte) (*contract, []Problem) {
 	root, err := parseYAML(data)
 	if err != nil {
 		line, msg := 1, err.Error()
-		if e, ok := err.(*lineError); ok {
+		var e *lineError
+		if errors.As(err, &e) {
 			line, msg = e.line, e.msg
 		}
 		r.report(line, "%s", msg)

@@ -144,11 +144,11 @@ func (c *collector) readable(n *node, at path) {
 	case kindObject:
 		repeated := n.repeated()
 		for i, m := range n.members {
-			below := append(at, segment{name: m.name})
+			member := segment{name: m.name}
 			if repeated(i) {
-				c.add(wireForm, below, "duplicate", "each member once", "member "+strconv.Quote(clip(m.name))+" twice")
+				c.add(wireForm, append(at, member), "duplicate", "each member once", "member "+strconv.Quote(clip(m.name))+" twice")
 			}
-			c.readable(m.value, below)
+			c.readable(m.value, append(at, member))
 		}
 	}
 }

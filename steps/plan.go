@@ -90,7 +90,7 @@ func (o *Options) plan() ([][]*planned, error) {
 	// A closing scenario judges nothing without something to look back at.
 	for i, set := range sets {
 		sets[i] = slices.DeleteFunc(set, func(p *planned) bool {
-			return p.apart && !o.looksAtResilience() || !o.chosen(p) && !(p.traffic && looksBack)
+			return p.apart && !o.looksAtResilience() || !o.chosen(p) && (!p.traffic || !looksBack)
 		})
 		selected += len(sets[i])
 	}

@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestReplayJudgesTheRecordedBytes(t *testing.T) {
 		},
 		"a request": func(r *reports.Results) {
 			for i := range r.Exchanges {
-				if e := &r.Exchanges[i]; e.Kind == "call" && e.Request.Method == "POST" {
+				if e := &r.Exchanges[i]; e.Kind == "call" && e.Request.Method == http.MethodPost {
 					e.Request.URL += "/elsewhere"
 					return
 				}

@@ -295,7 +295,7 @@ func Digest(p *schemas.Pack, extra []fs.FS) string {
 			return err
 		})
 	}
-	io.WriteString(h, p.Digest)
+	h.Write([]byte(p.Digest))
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

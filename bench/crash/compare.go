@@ -76,9 +76,9 @@ func (l *ledger) compareUpdate(r *request, last map[string]*request, states map[
 			right++
 		}
 	}
-	switch {
-	case right == mine:
-	case right == 0:
+	switch right {
+	case mine:
+	case 0:
 		l.count(&l.lost, "%s: none of its %d licences is %s", r.reference, mine, r.state)
 	default:
 		l.count(&l.halfApplied, "%s: %d of its %d licences are %s", r.reference, right, mine, r.state)

@@ -102,10 +102,8 @@ func TestWhoWritesWhat(t *testing.T) {
 		{"stranger", own, 401}, {"reader", own, 403}, {"omniscient", own, 403}, {"reader", other, 404}, {"writer", other, 404},
 	} {
 		path, form := end(tt.on)
-		from := "/"
-		if tt.who == "stranger" {
-			from = "/sign-in"
-		} else {
+		from := "/sign-in"
+		if tt.who != "stranger" {
 			from = "/subscriptions?text=x"
 		}
 		form.Set("csrf", as[tt.who].formToken(t, from))

@@ -29,12 +29,6 @@ const (
 	monthValue
 )
 
-// bracketed splits startDate[after] into its field and its bound.
-func bracketed(name string) (field, bound string) {
-	field, bound, _ = strings.Cut(strings.TrimSuffix(name, "]"), "[")
-	return field, bound
-}
-
 // criteria are all parameters that filter, in the order of their tags.
 func criteria() []criterion {
 	all := []criterion{

@@ -32,11 +32,11 @@ func some[T any](p picker, n int, values []T) []T {
 	return list
 }
 
-func maybe[T any](p picker, make func() T) *T {
+func maybe[T any](p picker, value func() T) *T {
 	if p(0, 3) > 0 {
 		return nil
 	}
-	v := make()
+	v := value()
 	return &v
 }
 

@@ -20,7 +20,9 @@ Examples:
 // Run prints the catalogue.
 func (stepsCommand) Run(t *terminal) error {
 	for _, step := range steps.Catalogue() {
-		fmt.Fprintf(t.out, "%s\n    %s\n", step.Pattern, step.Doc)
+		if _, err := fmt.Fprintf(t.out, "%s\n    %s\n", step.Pattern, step.Doc); err != nil {
+			return fmt.Errorf("printing the catalogue: %w", err)
+		}
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ const (
 	OnToken FaultEndpoint = "token"
 )
 
-// FaultAlways, as Fault.Times, lets a fault act until it is removed.
+// FaultAlways as Fault.Times lets a fault act until it is removed.
 const FaultAlways = -1
 
 // Fault is one armed fault. Key binds it: it acts on events in which Key is the id or externalReference.id of the

@@ -48,7 +48,7 @@ const (
 	MostBytes      = 1 << 30          // of an answer
 )
 
-// Always, as Spec.Times, lets a fault act until it is disarmed.
+// Always as Spec.Times lets a fault act until it is disarmed.
 const Always = -1
 
 // Spec is one armed fault. Key binds it to the events in which the key stands as an id, or to the token requests of the

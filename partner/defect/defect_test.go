@@ -69,7 +69,7 @@ func TestFind(t *testing.T) {
 	if d, err := defect.Find("null-note"); err != nil || d.Name != "null-note" {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := defect.Find("null-notes"); err == nil || !regexp.MustCompile("null-note\\b").MatchString(err.Error()) {
+	if _, err := defect.Find("null-notes"); err == nil || !regexp.MustCompile(`null-note\b`).MatchString(err.Error()) {
 		t.Errorf("%v: want the name that is near", err)
 	}
 	if _, err := defect.Seam("null-note", "no-such"); err == nil {

@@ -55,12 +55,12 @@ func deletion() []Defect {
 		{
 			Name: "empty-fleet-not-found", Requirement: "US-UC3-05", Mode: Both,
 			How:  "A fleet exists by its licences only; without one GET answers 404.",
-			Seam: func() partner.Seam { return emptyNotFound() },
+			Seam: emptyNotFound,
 		},
 		{
 			Name: "empty-fleet-closed", Requirement: "US-UC3-05", Mode: Both,
 			How:  "The deletion of the last licence ends the contract, and orders into it are refused.",
-			Seam: func() partner.Seam { return emptyClosed() },
+			Seam: emptyClosed,
 		},
 	})
 }

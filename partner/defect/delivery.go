@@ -44,7 +44,7 @@ func delivery() []Defect {
 		{
 			Name: "order-completed-then-failed", Requirement: "GEN-10", Mode: Async,
 			How:  "A watchdog reports orders as failed after its time-out, also those that have ended meanwhile.",
-			Seam: func() partner.Seam { return contradicting() },
+			Seam: contradicting,
 		},
 		{
 			Name: "order-event-late", Requirement: "GEN-10", Mode: Async,

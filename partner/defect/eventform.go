@@ -38,7 +38,7 @@ func eventForm() []Defect {
 		{
 			Name: "event-rebuilt-after-503", Requirement: "AUTH-06", Mode: Async,
 			How:  "Each attempt builds the event anew, and by then the clean-up has set the order to failed.",
-			Seam: func() partner.Seam { return afterUnavailable() },
+			Seam: afterUnavailable,
 		},
 		{
 			Name: "report-of-bare-licence", Requirement: "US-UC5-08", Mode: Both, Needs: "uc5",

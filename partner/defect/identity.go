@@ -120,15 +120,15 @@ func idsOfFleets() []Defect {
 // fleetsNumberedAlike shows each customer's first fleet as fleet-1: GET then finds the first of that name.
 func fleetsNumberedAlike() partner.Seam {
 	var (
-		mu   sync.Mutex
-		real string
+		mu  sync.Mutex
+		own string
 	)
 	const shown = "fleet-1"
 	rename := onCompleted(func(order []byte) []byte {
 		mu.Lock()
 		defer mu.Unlock()
-		if real == "" {
-			real = text(order, fleetPath)
+		if own == "" {
+			own = text(order, fleetPath)
 		}
 		return set(order, fleetPath, shown)
 	})
@@ -136,7 +136,7 @@ func fleetsNumberedAlike() partner.Seam {
 	resolve := handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if isFleet(r) {
 			mu.Lock()
-			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, shown, real)
+			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, shown, own)
 			mu.Unlock()
 		}
 		next.ServeHTTP(w, r)
@@ -145,7 +145,7 @@ func fleetsNumberedAlike() partner.Seam {
 		mu.Lock()
 		defer mu.Unlock()
 		if text(order, fleetPath) == shown {
-			return set(order, fleetPath, real)
+			return set(order, fleetPath, own)
 		}
 		return order
 	})

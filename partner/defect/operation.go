@@ -36,12 +36,12 @@ func singleOperations() []Defect {
 		{
 			Name: "swap-moves-to-new-fleet", Requirement: "US-UC4-01", Mode: Both, Needs: "changeOffering",
 			How:  "Each offering has a contract of its own, so the licence goes to another fleet.",
-			Seam: func() partner.Seam { return emigrating() },
+			Seam: emigrating,
 		},
 		{
 			Name: "order-after-swap-refused", Requirement: "INT-01", Mode: Both, Needs: "changeOffering",
 			How:  "A fleet takes licences of its first licence's offering only, and a swap has changed that one.",
-			Seam: func() partner.Seam { return closedBySwaps() },
+			Seam: closedBySwaps,
 		},
 	})
 }

@@ -54,7 +54,7 @@ func endUser() []Defect {
 		{
 			Name: "modified-user-gets-new-id", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
 			How:  "The directory writes each version of a user as a new record, and the record's key is the id.",
-			Seam: func() partner.Seam { return renewingUserIDs() },
+			Seam: renewingUserIDs,
 		},
 		{
 			Name: "modified-user-without-data", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
@@ -115,12 +115,12 @@ func linkedUser() []Defect {
 		{
 			Name: "second-user-linked", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
 			How:  "The tool lets a second user take a licence over without unlinking the first.",
-			Seam: func() partner.Seam { return linkingTwice() },
+			Seam: linkingTwice,
 		},
 		{
 			Name: "user-added-under-two-ids", Requirement: "US-UC5-04", Mode: Both, Needs: userAdd,
 			How:  "The directory holds an old and a new account of the same person, and both are reported as added.",
-			Seam: func() partner.Seam { return addingTwo() },
+			Seam: addingTwo,
 		},
 		{
 			Name: "new-user-not-shown", Requirement: "US-UC5-07", Mode: Both, Needs: userAdd,

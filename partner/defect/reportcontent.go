@@ -14,7 +14,7 @@ func reportContent() []Defect {
 		{
 			Name: "new-user-reported-for-fleet", Requirement: "US-UC5-07", Mode: Both, Needs: userAdd,
 			How:  "The event lists all licences of the fleet, each with the user who was linked to one of them.",
-			Seam: func() partner.Seam { return reportingFleet() },
+			Seam: reportingFleet,
 		},
 		{
 			Name: "two-logins-in-report", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
@@ -32,7 +32,7 @@ func reportContent() []Defect {
 		{
 			Name: "resource-shown-as-before", Requirement: "US-UC5-05", Mode: Both, Needs: resourceModify + " resourceFromOrder",
 			How:  "The consultation reads the resource from the order, where a change never arrives.",
-			Seam: func() partner.Seam { return showingFirstResource() },
+			Seam: showingFirstResource,
 		},
 	})
 }

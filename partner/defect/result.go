@@ -12,7 +12,7 @@ func result() []Defect {
 		{
 			Name: "result-lists-fleet", Requirement: "US-UC2-06", Mode: Both,
 			How:  "The result is read back with the query of the consultation, which is by fleet.",
-			Seam: func() partner.Seam { return listingFleet() },
+			Seam: listingFleet,
 		},
 		{
 			Name: "result-in-old-state", Requirement: "US-UC2-06", Mode: Both,

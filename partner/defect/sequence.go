@@ -32,7 +32,7 @@ func sequence() []Defect {
 		{
 			Name: "swap-undone-by-next-order", Requirement: "INT-01", Mode: Both, Needs: "changeOffering",
 			How:  "An order into a fleet rebuilds its licences from the orders, and swaps are no orders.",
-			Seam: func() partner.Seam { return undoingSwaps() },
+			Seam: undoingSwaps,
 		},
 		{
 			Name: "suspended-licence-not-deleted", Requirement: "INT-02", Mode: Both, Needs: "production",
@@ -42,7 +42,7 @@ func sequence() []Defect {
 		{
 			Name: "deletion-of-suspended-refused", Requirement: "INT-02", Mode: Both, Needs: "production",
 			How:  "The state machine has no arrow from inactive to deleted.",
-			Seam: func() partner.Seam { return refusingSuspended() },
+			Seam: refusingSuspended,
 		},
 	})
 }

@@ -22,12 +22,12 @@ func swap() []Defect {
 		{
 			Name: "swap-takes-fleet", Requirement: "US-UC4-01", Mode: Both, Needs: "changeOffering",
 			How:  "The offering is a property of the fleet in the partner's system.",
-			Seam: func() partner.Seam { return swappingFleet() },
+			Seam: swappingFleet,
 		},
 		{
 			Name: "swap-gives-new-id", Requirement: "US-UC4-01", Mode: Both, Needs: "changeOffering",
 			How:  "A swap is a deletion and a new licence.",
-			Seam: func() partner.Seam { return renumbering() },
+			Seam: renumbering,
 		},
 		{
 			Name: "swap-to-unknown-offering-completed", Requirement: "US-UC4-02", Mode: Both, Needs: "changeOffering",
@@ -42,7 +42,7 @@ func swap() []Defect {
 		{
 			Name: "swap-to-unknown-offering-passed-over", Requirement: "US-UC4-02", Mode: Both, Needs: "changeOffering",
 			How:  "An offering that is not in the catalogue is replaced by the one that the licence has.",
-			Seam: func() partner.Seam { return passingOver() },
+			Seam: passingOver,
 		},
 	})
 }

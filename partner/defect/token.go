@@ -187,7 +187,7 @@ func bearer() []Defect {
 		{
 			Name: "credentials-instead-of-token", Requirement: "AUTH-02", Mode: Both, Needs: "events",
 			How:  "Client id and secret are sent as Basic credentials with each event; the step with the token was skipped.",
-			Seam: func() partner.Seam { return withClientCredentials() },
+			Seam: withClientCredentials,
 		},
 	})
 }
@@ -212,7 +212,7 @@ func retry() []Defect {
 		{
 			Name: "token-never-renewed", Requirement: "AUTH-03", Mode: Both, Needs: "events",
 			How:  "The token is fetched when the service starts and cached for an hour, whatever the gateway says.",
-			Seam: func() partner.Seam { return oneToken() },
+			Seam: oneToken,
 		},
 		{
 			Name: "event-lost-on-expired-token", Requirement: "AUTH-03", Mode: Both, Needs: "events",

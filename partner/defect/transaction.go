@@ -220,7 +220,7 @@ func keeping() []Defect {
 		{
 			Name: "suspension-deletes", Requirement: "US-UC2-04", Mode: Both,
 			How:  "The product knows no suspension; the account is closed, to be opened anew later.",
-			Seam: func() partner.Seam { return hidingSuspended() },
+			Seam: hidingSuspended,
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -227,7 +228,7 @@ func failedShows() partner.Seam {
 		var shown []any
 		for _, id := range named {
 			rec := &recorder{header: http.Header{}}
-			r, err := http.NewRequest(http.MethodGet, "/userservice/v2/userService/"+id, http.NoBody)
+			r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "/userservice/v2/userService/"+id, http.NoBody)
 			if err != nil {
 				continue
 			}

@@ -37,7 +37,7 @@ func fleets() []Variant {
 		},
 		{
 			Name: "unknown-fleet-met-in-a-new-one", Why: "PO-UC3-04: an order that names an unknown fleet may be met in a new fleet that the answer names.",
-			Seam: func() partner.Seam { return unknownFleetIsNew() },
+			Seam: unknownFleetIsNew,
 		},
 		{
 			Name: "unknown-fleet-not-found", Why: "US-UC1-04: GET for an unknown fleet may answer 4xx.",

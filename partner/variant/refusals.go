@@ -25,7 +25,7 @@ func refusals() []Variant {
 		},
 		{
 			Name: "failed-order-echoed", Why: "An answer may repeat the order's fields (wire.md, 3), a failed one too.",
-			Seam: func() partner.Seam { return failedEchoed() },
+			Seam: failedEchoed,
 		},
 	}
 	for _, status := range []int{400, 404, 409, 422} {

@@ -49,6 +49,7 @@ func All() []Variant {
 		licences(),
 		refusals(),
 		wireForms(),
+		timesAndTypes(),
 		answers(),
 		connections(),
 		timings(),

@@ -66,6 +66,12 @@ func wireForms() []Variant {
 				return onMessages(func(m *message) { walk(m.doc, vendorFields); vendorFieldsOf(m.wrapper) })
 			},
 		},
+	}
+}
+
+// timesAndTypes write times and media types as other servers do.
+func timesAndTypes() []Variant {
+	return []Variant{
 		{
 			Name: "times-with-an-offset", Why: "wire.md, 1: any RFC 3339 time with an offset.",
 			Seam: func() partner.Seam { return times(time.FixedZone("", 2*60*60), time.RFC3339) },

@@ -101,8 +101,8 @@ func (s *Server) url(name string) string {
 // binaries finds the folder of initdb and postgres: in PATH, or where Debian keeps them out of it.
 func binaries() (string, error) {
 	if file, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(file); err == nil {
-			return filepath.Dir(real), nil
+		if target, err := filepath.EvalSymlinks(file); err == nil {
+			return filepath.Dir(target), nil
 		}
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
@@ -199,8 +199,7 @@ func (s *Server) quit() error {
 	if err := s.postgres.Process.Signal(immediateShutdown); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	// The exit code of an immediate shutdown says nothing.
-	<-s.ended
+	<-s.ended //nolint:errcheck // the exit code of an immediate shutdown says nothing
 	s.postgres = nil
 	return nil
 }
