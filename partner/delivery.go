@@ -22,10 +22,10 @@ import (
 // Delivery is one event on its way to Orange.
 type Delivery struct {
 	ID   string
-	Lane string // events of one lane arrive in order: the customer's
-	Path string // below the gateway's URL
-	Body []byte // JSON; the same bytes at each attempt
-	task outbox.Task
+	Lane string      // events of one lane arrive in order: the customer's
+	Path string      // below the gateway's URL
+	Body []byte      // JSON; the same bytes at each attempt
+	task outbox.Task // what a durable store holds of it, under the lease of this attempt
 }
 
 // How hard an event is tried.

@@ -16,6 +16,7 @@ type Seam struct {
 	WrapTransport func(http.RoundTripper) http.RoundTripper
 	// Deliver wraps the delivery of one event. next delivers with token, retry and renewal; it may be called later,
 	// twice or never. While Deliver runs, only the events of the same customer wait. It must end with its context.
+	// With a durable store it is called for each attempt, and next makes one.
 	Deliver func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
 	// Rules replaces decisions: it gets those of the reference and returns those to use.
 	Rules func(reference Rules) Rules
