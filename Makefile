@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build web test test-long bench crash prove proof lint check clean
+.PHONY: help demo build web test test-long fuzz bench crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,13 +37,18 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	  echo "Chromium is not installed, or make web has not been run: pages are not looked at"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
-test-long: ## The same tests three times in random order, the whole proof, then each fuzz target for FUZZTIME (2m)
+test-long: ## The tests thrice in random order, their long forms with the whole proof, then fuzz: 1.5 to 2 hours on 2 cores
 	$(GO) test $(RACE) -timeout 30m -count 3 -shuffle on $(PACKAGES)
 	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps ./billing/...
-	@$(GO) list $(PACKAGES) | while read -r package; do \
-	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+	$(MAKE) fuzz
+
+fuzz: ## Run each fuzz target for FUZZTIME, 2m unless set: 50 minutes for the two dozen there are
+	@packages="$$($(GO) list $(PACKAGES))"; \
+	for package in $$packages; do \
+	  listed="$$($(GO) test -list '^Fuzz' "$$package")"; \
+	  for target in $$(grep '^Fuzz' <<<"$$listed" || true); do \
 	    echo "fuzz $$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-2m} -fuzzminimizetime 100x "$$package"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime "$${FUZZTIME:-2m}" -fuzzminimizetime 100x "$$package"; \
 	  done; \
 	done
 

@@ -159,6 +159,7 @@ func TestPreflightNamesTheCulprit(t *testing.T) {
 	}{
 		{"dead port", "partner", "connection refused", func(p *profile.Profile) { p.BaseURL = "http://127.0.0.1:1" }},
 		{"no URL", "configuration", "base URL", func(p *profile.Profile) { p.BaseURL = "partner.example" }},
+		{"ping that cannot be asked for", "configuration", "No request can be made", func(p *profile.Profile) { p.Ping = "/\x7f" }},
 		{"unknown host", "configuration", "does not resolve", func(p *profile.Profile) { p.BaseURL = "http://partner.invalid" }},
 		{"TLS against plain HTTP", "configuration", "does not speak TLS", func(p *profile.Profile) { p.BaseURL = strings.Replace(p.BaseURL, "http:", "https:", 1) }},
 		{"mistyped trigger", "configuration", "endUser.add", func(p *profile.Profile) {
