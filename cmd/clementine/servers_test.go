@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	clementine "github.com/clementine-ope/clementine/cmd/clementine"
 )
@@ -80,7 +81,12 @@ func TestServeUntilStopped(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("the token server answers %d", response.StatusCode)
 	}
-	if status, journal := get(t, control+"/control/journal"); status != http.StatusOK || !strings.Contains(journal, `"token"`) {
+	// A call is journalled once its answer is written, which may be after it is read here.
+	status, journal := get(t, control+"/control/journal")
+	for end := time.Now().Add(5 * time.Second); !strings.Contains(journal, `"token"`) && time.Now().Before(end); {
+		status, journal = get(t, control+"/control/journal")
+	}
+	if status != http.StatusOK || !strings.Contains(journal, `"token"`) {
 		t.Errorf("the journal answers %d, %s", status, journal)
 	}
 }
