@@ -20,11 +20,15 @@ func identities() []Variant {
 		},
 		{
 			Name: "ids-zero-padded", Why: "Ids are compared as text (wire.md, 2): 007 and 7 are two ids.",
-			Seam: func() partner.Seam { return renamed(func(_ string, n int) string { return strings.Repeat("0", n%3) + strconv.Itoa(n/3+1) }) },
+			Seam: func() partner.Seam {
+				return renamed(func(_ string, n int) string { return strings.Repeat("0", n%3) + strconv.Itoa(n/3+1) })
+			},
 		},
 		{
 			Name: "ids-beyond-doubles", Why: "Ids are never parsed (wire.md, 2): neighbours above 2^53 differ as text only.",
-			Seam: func() partner.Seam { return renamed(func(_ string, n int) string { return strconv.FormatUint(9007199254740992+uint64(n), 10) }) },
+			Seam: func() partner.Seam {
+				return renamed(func(_ string, n int) string { return strconv.FormatUint(9007199254740992+uint64(n), 10) })
+			},
 		},
 		{
 			Name: "ids-uuid", Why: "Ids are opaque strings (wire.md, 2): many partners use UUIDs.",
