@@ -32,9 +32,7 @@ func identities() []Variant {
 		},
 		{
 			Name: "ids-uuid", Why: "Ids are opaque strings (wire.md, 2): many partners use UUIDs.",
-			Seam: func() partner.Seam {
-				return renamed(func(kind string, n int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", n, len(kind)) })
-			},
+			Seam: func() partner.Seam { return renamed(byUUID) },
 		},
 		{
 			Name: "ids-of-200-characters", Why: "No clause limits the length of an id (wire.md, 2).",
@@ -75,6 +73,9 @@ func identities() []Variant {
 		},
 	}
 }
+
+// byUUID writes n in the form of a UUID.
+func byUUID(kind string, n int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", n, len(kind)) }
 
 // byCase writes n in binary, as the case of letters.
 func byCase(_ string, n int) string {
