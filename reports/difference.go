@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -25,7 +26,7 @@ func Differences(run, replay Results) []string {
 		differ(q.ID+", reason", q.Reason, b.Reason)
 		delete(again, q.ID)
 	}
-	for id := range again {
+	for _, id := range slices.Sorted(maps.Keys(again)) {
 		out = append(out, id+": only the replay knows it")
 	}
 	scenarios := map[string]Scenario{}
@@ -46,7 +47,6 @@ func Differences(run, replay Results) []string {
 	if len(replay.Scenarios) != len(run.Scenarios) {
 		differ("number of scenarios", fmt.Sprint(len(run.Scenarios)), fmt.Sprint(len(replay.Scenarios)))
 	}
-	slices.Sort(out[len(out):])
 	return out
 }
 
