@@ -15,6 +15,8 @@ import (
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/billing/api"
 	"github.com/clementine-ope/clementine/billing/backoffice"
+	"github.com/clementine-ope/clementine/billing/store"
+	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/internal/httpserve"
 	"github.com/clementine-ope/clementine/internal/oauth"
 )
@@ -29,7 +31,7 @@ const tokenPatience = 30 * time.Second
 
 // billingFlags are the flags of every command that serves billing.
 type billingFlags struct {
-	Database        string `placeholder:"FILE|URL" help:"Where billing is kept: a file's path (SQLite) or a postgres:// URL; in memory if it is left out."`
+	Database        string `placeholder:"FILE|URL" help:"Where all is kept: a file's path (SQLite) or a postgres:// URL; in memory if it is left out."`
 	Demo            bool   `help:"Fill an empty database with two years of 12 offers and 40 envelopes, and print its clients."`
 	BackofficeToken string `name:"backoffice-token" help:"Signs in to the back-office where it is not on the loopback interface; one is made up and printed if it is left out."`
 }
@@ -42,18 +44,17 @@ type billingServices struct {
 	token  string // made up for the back-office, to be printed; empty otherwise
 }
 
-// openBilling opens the store and sets up what serves it at listen.
-func (t *terminal) openBilling(ctx context.Context, f billingFlags, listen string) (*billingServices, error) {
-	s, err := t.openStore(ctx, f.Database)
+// openBilling sets up billing in an open database, to be served at listen.
+func (t *terminal) openBilling(ctx context.Context, db *database.DB, f billingFlags, listen string) (*billingServices, error) {
+	s, err := store.New(ctx, db, store.Options{Log: t.log})
 	if err != nil {
-		return nil, err
+		return nil, usagef("%w", err)
 	}
 	b, err := t.billingOver(s, f, listen)
 	if err == nil && f.Demo {
 		err = t.seedDemo(ctx, s)
 	}
 	if err != nil {
-		t.closeStore(s)
 		return nil, err
 	}
 	return b, nil
@@ -108,18 +109,14 @@ func (b *billingServices) handler() http.Handler {
 // around serves billing beside another service. The two share the token path: a request goes to the registry that its
 // client stands in, and to the other service where billing does not know it.
 func (b *billingServices) around(other http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch path := r.URL.Path; {
-		case path == backofficePath, strings.HasPrefix(path, backofficePath+"/"):
-			b.office.ServeHTTP(w, r)
-		case path == api.BasePath, strings.HasPrefix(path, api.BasePath+"/"):
+	token := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == api.TokenPath && b.owns(w, r) {
 			b.api.ServeHTTP(w, r)
-		case path == api.TokenPath && b.owns(w, r):
-			b.api.ServeHTTP(w, r)
-		default:
-			other.ServeHTTP(w, r)
+			return
 		}
+		other.ServeHTTP(w, r)
 	})
+	return beside(token, []service{{backofficePath, b.office}, {api.BasePath, b.api}})
 }
 
 // owns says whether a token request comes from a client of billing. It leaves the body as it was.
@@ -181,11 +178,15 @@ func (billingServeCommand) Help() string {
 
 // Run serves until ctx ends.
 func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
-	b, err := t.openBilling(ctx, c.billingFlags, c.Listen)
+	db, err := t.openDatabase(ctx, c.Database)
 	if err != nil {
 		return err
 	}
-	defer t.closeStore(b.store)
+	defer t.closeDatabase(db)
+	b, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
+	if err != nil {
+		return err
+	}
 	server := httpserve.New(b.handler(), httpserve.Options{Addr: c.Listen, Logger: t.log})
 	if err := start(server, c.Listen, "--listen"); err != nil {
 		return err

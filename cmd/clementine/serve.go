@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/clementine-ope/clementine/mockorange"
 )
@@ -39,18 +40,23 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	services, err := t.openBilling(ctx, c.billingFlags, c.Listen)
+	db, err := t.openDatabase(ctx, c.Database)
 	if err != nil {
 		return err
 	}
-	defer t.closeStore(services.store)
+	defer t.closeDatabase(db)
+	money, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
+	if err != nil {
+		return err
+	}
+	var services []service // each part of Orange beside the gateway and billing adds its own
 	server, err := mockorange.New(mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
 		Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
-		Around: services.around,
+		Around: func(gateway http.Handler) http.Handler { return money.around(beside(gateway, services)) },
 	})
 	if err != nil {
 		return setUpError(err)
@@ -62,7 +68,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintf(t.out, "mock Orange, in memory: nothing that the gateway sees is kept when it stops\n")
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
-	services.say(t, server.URL(), c.Database)
+	money.say(t, server.URL(), c.Database)
 	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
 	<-ctx.Done()
 	return nil
