@@ -64,6 +64,8 @@ type Options struct {
 	BodyLimit     int64            // bytes; 0 is 1 MiB
 	// Around puts other services on the protocol port: it gets the gateway's handler, and answers what is not for it.
 	Around func(gateway http.Handler) http.Handler
+	// AroundControl does the same on the control port, behind its guard.
+	AroundControl func(control http.Handler) http.Handler
 }
 
 // Server is one mock Orange.
@@ -118,7 +120,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.protocol = newPort(protocol, o.Listen, o.Logger)
 	if o.ControlListen != "" {
-		s.control = httpserve.New(s.controlRoutes(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
+		s.control = httpserve.New(s.guarded(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
 	}
 	return s, nil
 }
@@ -211,6 +213,11 @@ func (s *Server) ControlURL() string {
 		return ""
 	}
 	return s.control.URL()
+}
+
+// CheckToken says what a token of the token server is worth now, for services beside the gateway.
+func (s *Server) CheckToken(_ context.Context, token string) (oauth.Check, error) {
+	return s.issuer.Check(token), nil
 }
 
 // Control steers the mock in process.

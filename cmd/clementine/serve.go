@@ -49,14 +49,15 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	var services []service // each part of Orange beside the gateway and billing adds its own
+	var services, steering []service // each part of Orange beside the gateway and billing adds its own
 	server, err := mockorange.New(mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
 		Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
-		Around: func(gateway http.Handler) http.Handler { return money.around(beside(gateway, services)) },
+		Around:        func(gateway http.Handler) http.Handler { return money.around(beside(gateway, services)) },
+		AroundControl: func(control http.Handler) http.Handler { return beside(control, steering) },
 	})
 	if err != nil {
 		return setUpError(err)
