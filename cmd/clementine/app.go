@@ -40,6 +40,7 @@ type commandLine struct {
 	Profile  profileCommand  `cmd:"" help:"Write or check a partner's profile."`
 	Contract contractCommand `cmd:"" help:"Export or check a contract pack."`
 	Steps    stepsCommand    `cmd:"" help:"List the sentences that features can be written in."`
+	Health   healthCommand   `cmd:"" help:"Ask a server whether it is well; for containers."`
 }
 
 const description = `Plays Orange's side of the Business Applications API against a partner's server, and judges it clause by clause.
