@@ -46,6 +46,8 @@ type call struct {
 	body    []byte // up to the limit
 	bodyErr error  // nil, errTooLarge, or why reading stopped
 	entry   control.Entry
+
+	storeErr error // why the caller's token could not be checked
 }
 
 var errTooLarge = errors.New("the body is larger than the limit")
@@ -102,7 +104,7 @@ func (s *Server) read(g *gin.Context, kind control.Kind, api string) (c *call, d
 	}
 	if kind == control.KindEvent {
 		c.entry.Offer, c.entry.API = offer, api
-		c.entry.Auth = s.authenticate(r, offer)
+		c.entry.Auth, c.storeErr = s.authenticate(r, offer)
 	}
 	return c, done
 }

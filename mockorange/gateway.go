@@ -24,6 +24,9 @@ func (s *Server) event(c *call) answer {
 	if !slices.Contains(Offers(), c.entry.Offer) {
 		return refuse(http.StatusNotFound, codeNotFound, "")
 	}
+	if c.storeErr != nil {
+		return s.unavailable(c.storeErr)
+	}
 	if status, code := refusal(c.entry.Auth.State); status != 0 {
 		a := refuse(status, code, "")
 		if status == http.StatusUnauthorized {
@@ -55,6 +58,13 @@ func (s *Server) event(c *call) answer {
 	return s.misbehave(c, fault.OnEvent, s.events.keys(c.body), usual)
 }
 
+// unavailable answers while the store cannot be asked or written: what cannot be known is not guessed, and what cannot
+// be kept is not taken.
+func (s *Server) unavailable(err error) answer {
+	s.log.Error("the store of the mock Orange cannot be used", "error", err)
+	return refuse(http.StatusServiceUnavailable, codeUnavailable, "")
+}
+
 // refusal is how the gateway turns away a call by the worth of its token (facts.md, section 1.4); 0 lets it in.
 func refusal(state control.AuthState) (status int, c code) {
 	switch state {
@@ -73,7 +83,7 @@ func refusal(state control.AuthState) (status int, c code) {
 
 // authenticate says how a call presented itself. It is asked of every event call, also of one to a path that does not
 // exist.
-func (s *Server) authenticate(r *http.Request, offer string) control.Auth {
+func (s *Server) authenticate(r *http.Request, offer string) (control.Auth, error) {
 	auth := control.Auth{State: control.AuthNone, InQuery: r.URL.Query().Has("access_token")}
 	scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
@@ -82,13 +92,16 @@ func (s *Server) authenticate(r *http.Request, offer string) control.Auth {
 		if found && strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz-") == "" && len(scheme) <= 20 {
 			auth.Scheme = scheme
 		}
-		return auth
+		return auth, nil
 	}
 	auth.Scheme = scheme
 	if token == "" {
-		return auth
+		return auth, nil
 	}
-	check := s.issuer.Check(token)
+	check, err := s.tokens.Check(r.Context(), token)
+	if err != nil {
+		return auth, err
+	}
 	auth.Token = redact.Fingerprint(token, tokenMarkDigits)
 	auth.Application = check.Token.ClientID
 	auth.IssuedAt = check.Token.IssuedAt
@@ -103,7 +116,7 @@ func (s *Server) authenticate(r *http.Request, offer string) control.Auth {
 	default:
 		auth.State = control.AuthValid
 	}
-	return auth
+	return auth, nil
 }
 
 // judge notes what the contract's schema has to say about the event. It changes no answer unless the mock is strict.

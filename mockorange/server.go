@@ -15,7 +15,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,14 +39,6 @@ var (
 // Offers are the offers that the gateway knows: the first segment of an event's path.
 func Offers() []string { return []string{"mba2", "mba2-beta"} }
 
-// Application is a partner application that may ask for tokens.
-type Application struct {
-	ClientID string
-	Secret   string
-	Name     string
-	Offers   []string // subscribed; empty means all of Offers
-}
-
 // Options of a mock. The zero value serves on a free port of 127.0.0.1, without applications and without control port.
 type Options struct {
 	Listen        string // protocol port, host:port; empty or port 0 lets the system choose
@@ -70,24 +61,23 @@ type Options struct {
 
 // Server is one mock Orange.
 type Server struct {
-	options  Options
-	clock    *clock
-	events   eventReader
-	clients  *oauth.Registry
-	issuer   *oauth.Issuer
-	added    *added
-	faults   *fault.Set
-	journal  *journal
-	rate     *rate
-	paths    paths
-	reading  chan struct{} // a place for each body that is being read
-	large    chan struct{} // a place for each large one, until it has been judged
-	judging  sync.Mutex    // held while a large event is judged
-	log      *slog.Logger
-	protocol *port
-	control  *httpserve.Server // nil without control port
-	closing  chan struct{}     // closed when the mock stops: nobody is kept waiting any longer
-	stop     sync.Once
+	options      Options
+	applications *applications
+	clock        *clock
+	events       eventReader
+	tokens       *oauth.Directory
+	faults       *fault.Set
+	journal      *journal
+	rate         *rate
+	paths        paths
+	reading      chan struct{} // a place for each body that is being read
+	large        chan struct{} // a place for each large one, until it has been judged
+	judging      sync.Mutex    // held while a large event is judged
+	log          *slog.Logger
+	protocol     *port
+	control      *httpserve.Server // nil without control port
+	closing      chan struct{}     // closed when the mock stops: nobody is kept waiting any longer
+	stop         sync.Once
 }
 
 // New checks the options and returns a mock that does nothing yet.
@@ -99,18 +89,15 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients, err := oauth.NewRegistry("applications")
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
-		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack}, clients: clients, added: &added{},
-		faults: &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
+		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack},
+		applications: &applications{all: map[string]application{}},
+		faults:       &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, readers), large: make(chan struct{}, largeReaders),
 	}
-	s.issuer = oauth.NewIssuer(clients, s.clock.now)
+	s.tokens = oauth.NewDirectory("applications", s.applications.lookup, s.clock.now)
 	for _, a := range o.Applications {
-		if err := s.admit(a); err != nil {
+		if err := s.admit(a, false); err != nil {
 			return nil, err
 		}
 	}
@@ -162,20 +149,6 @@ func loopback(addr string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// admit lets an application in.
-func (s *Server) admit(a Application) error {
-	for _, offer := range a.Offers {
-		if !slices.Contains(Offers(), offer) {
-			return fmt.Errorf("application %q: offer %q: %w; known: %s", a.ClientID, offer, ErrUnknownOffer,
-				strings.Join(Offers(), ", "))
-		}
-	}
-	if len(a.Offers) == 0 {
-		a.Offers = Offers()
-	}
-	return s.clients.Add(oauth.Client{ID: a.ClientID, Secret: a.Secret, Name: a.Name, Offers: a.Offers})
-}
-
 // Listen takes both ports, or none. An address that is taken is an error for which
 // errors.Is(err, syscall.EADDRINUSE) holds.
 func (s *Server) Listen() error {
@@ -213,11 +186,6 @@ func (s *Server) ControlURL() string {
 		return ""
 	}
 	return s.control.URL()
-}
-
-// CheckToken says what a token of the token server is worth now, for services beside the gateway.
-func (s *Server) CheckToken(_ context.Context, token string) (oauth.Check, error) {
-	return s.issuer.Check(token), nil
 }
 
 // Control steers the mock in process.

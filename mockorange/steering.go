@@ -2,9 +2,7 @@ package mockorange
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/clementine-ope/clementine/mockorange/control"
@@ -54,54 +52,18 @@ func (o steering) Info(context.Context) (control.Info, error) {
 	return control.Info{GatewayURL: url, TokenURL: url + o.s.paths.token, Version: o.s.options.Version}, nil
 }
 
-// added remembers the applications that came in after the start, so that Reset can shut them out.
-type added struct {
-	mu  sync.Mutex
-	ids []string
-}
-
-func (a *added) note(id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.ids = append(a.ids, id)
-}
-
-func (a *added) take() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	ids := a.ids
-	a.ids = nil
-	return ids
-}
-
 // RefuseConnections closes the gateway's port and opens it again, at the same address, after d; 0 opens it at once.
 // ErrRefusal where d is negative or longer than ten minutes, and where the mock does not serve.
 func (s *Server) RefuseConnections(d time.Duration) error { return s.protocol.refuse(d) }
 
-// Reset takes the mock back to its start: an open port, no faults, an empty journal, the applications of Options only. Numbers of
-// journal entries go on, and tokens that ExpireTokens ended stay ended.
+// Reset takes the mock back to its start: an open port, no faults, an empty journal, the applications of
+// Options and of Register only. Numbers of journal entries go on, and tokens that ExpireTokens ended stay ended.
 func (s *Server) Reset() {
 	s.faults.Clear()
 	s.rate.clear()
-	for _, id := range s.added.take() {
-		s.clients.Remove(id)
-	}
+	s.applications.reset()
 	s.journal.clear()
 	if err := s.protocol.refuse(0); err != nil {
 		s.log.Debug("open the port", "error", err)
 	}
 }
-
-// AddApplication lets a new application in, with an id and a secret made up here. ErrUnknownOffer if an offer does
-// not exist; no offers means all.
-func (s *Server) AddApplication(name string, offers []string) (control.Credentials, error) {
-	c := control.Credentials{ClientID: rand.Text(), ClientSecret: rand.Text()}
-	if err := s.admit(Application{ClientID: c.ClientID, Secret: c.ClientSecret, Name: name, Offers: offers}); err != nil {
-		return control.Credentials{}, fmt.Errorf("add application %q: %w", name, err)
-	}
-	s.added.note(c.ClientID)
-	return c, nil
-}
-
-// ExpireTokens ends all tokens issued so far: the gateway answers 401, code 42, to them.
-func (s *Server) ExpireTokens() { s.issuer.Expire(s.clock.now()) }

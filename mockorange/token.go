@@ -1,6 +1,7 @@
 package mockorange
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -14,12 +15,19 @@ func (s *Server) token(c *call) answer {
 	if errors.Is(c.bodyErr, errTooLarge) {
 		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "")
 	}
-	given := s.issuer.Answer(c.request.Method, c.request.Header, c.body)
+	given, err := s.tokens.Answer(c.request.Context(), c.request.Method, c.request.Header, c.body)
+	if err != nil {
+		return s.unavailable(err)
+	}
 	c.entry.Grant = &control.Grant{
 		GrantType: given.GrantType, CredentialsIn: given.CredentialsIn, ClientID: given.ClientID, Error: given.Error,
 		Token: redact.Fingerprint(given.Token, tokenMarkDigits),
 	}
-	if s.options.EnforceRate && s.rate.over(s.known(given.ClientID), c.entry.At) {
+	known, err := s.known(c.request.Context(), given.ClientID)
+	if err != nil {
+		return s.unavailable(err)
+	}
+	if s.options.EnforceRate && s.rate.over(known, c.entry.At) {
 		c.entry.Grant.Error, c.entry.Grant.Token = "too_many_requests", ""
 		a := refuse(http.StatusTooManyRequests, codeTooManyRequests, "")
 		a.header = http.Header{"Retry-After": {"60"}}
@@ -33,9 +41,9 @@ func (s *Server) token(c *call) answer {
 }
 
 // known is the id of an application that is let in, and empty for all others, whose ids anybody can make up.
-func (s *Server) known(id string) string {
-	if s.clients.Has(id) {
-		return id
+func (s *Server) known(ctx context.Context, id string) (string, error) {
+	if known, err := s.tokens.Knows(ctx, id); err != nil || !known {
+		return "", err
 	}
-	return ""
+	return id, nil
 }

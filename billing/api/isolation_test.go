@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"testing"
@@ -136,17 +138,16 @@ func newFixture(t *testing.T) fixture {
 // foreign is a partner application of the same id and secret as u, with a token of its own registry.
 func foreign(t *testing.T, u *user) *user {
 	t.Helper()
-	registry, err := oauth.NewRegistry("applications", oauth.Client{ID: u.id, Secret: u.secret, Offers: []string{"A"}})
-	if err != nil {
-		t.Fatal(err)
+	application := func(context.Context, string) (oauth.Stored, bool, error) {
+		return oauth.Stored{ID: u.id, SecretDigest: sha256.Sum256([]byte(u.secret)), Offers: []string{"A"}}, true, nil
 	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	body := "grant_type=client_credentials&client_id=" + u.id + "&client_secret=" + u.secret
-	token := oauth.NewIssuer(registry, nil).Answer(http.MethodPost, header, []byte(body)).Token
-	if token == "" {
-		t.Fatal("no token of the other registry")
+	a, err := oauth.NewDirectory("applications", application, nil).Answer(t.Context(), http.MethodPost, header, []byte(body))
+	if err != nil || a.Token == "" {
+		t.Fatalf("no token of the other directory: %v", err)
 	}
-	return &user{id: u.id, secret: u.secret, token: token}
+	return &user{id: u.id, secret: u.secret, token: a.Token}
 }
 
 func TestIsolation(t *testing.T) {

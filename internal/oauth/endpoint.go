@@ -58,14 +58,7 @@ type refused struct {
 	Description string `json:"error_description"`
 }
 
-// Answer handles one call of the token endpoint: method, header and whole body. It never fails: what is wrong is
-// said in the answer, as RFC 6749, section 5.2 and Orange's recorded answers have it. Parameters in the URL are not
-// read (RFC 6749, section 2.3.1).
-func (i *Issuer) Answer(method string, header http.Header, body []byte) Answer {
-	return i.answer(readRequest(method, header, body), i.registry.find)
-}
-
-func (i *Issuer) answer(r request, find finder) Answer {
+func (d *Directory) answer(r request, find finder) Answer {
 	a := r.answer
 	if r.problem != nil {
 		return a.refuse(r.problem.status, r.problem.code, r.problem.description)
@@ -74,11 +67,11 @@ func (i *Issuer) answer(r request, find finder) Answer {
 	if e == nil {
 		return a.refuse(http.StatusUnauthorized, ErrorInvalidClient, descriptionBadCredentials)
 	}
-	a.ClientID = e.id
+	a.ClientID = e.ID
 	if r.late != nil {
 		return a.refuse(r.late.status, r.late.code, r.late.description)
 	}
-	token, err := i.issue(e)
+	token, err := d.issue(e)
 	if err != nil {
 		return a.refuse(http.StatusInternalServerError, "server_error", err.Error())
 	}

@@ -1,6 +1,8 @@
 package oauth_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -30,17 +32,41 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func newIssuer(t *testing.T, name string, now func() time.Time, extra ...oauth.Client) (*oauth.Registry, *oauth.Issuer) {
-	t.Helper()
-	clients := append([]oauth.Client{
-		{ID: clientID, Secret: secret, Offers: []string{"mba2"}},
-		{ID: plainID, Secret: secret, Offers: []string{"mba2", "mba2-beta"}},
-	}, extra...)
-	r, err := oauth.NewRegistry(name, clients...)
+// issuer is a directory over clients in memory, which never fails.
+type issuer struct {
+	*oauth.Directory
+	clients map[string]oauth.Stored
+}
+
+func newIssuer(name string, now func() time.Time) issuer {
+	i := issuer{clients: map[string]oauth.Stored{}}
+	i.Directory = oauth.NewDirectory(name, func(_ context.Context, id string) (oauth.Stored, bool, error) {
+		c, found := i.clients[id]
+		return c, found, nil
+	}, now)
+	i.put(clientID, secret, "mba2")
+	i.put(plainID, secret, "mba2", "mba2-beta")
+	return i
+}
+
+func (i issuer) put(id, secret string, offers ...string) {
+	i.clients[id] = oauth.Stored{ID: id, SecretDigest: sha256.Sum256([]byte(secret)), Offers: offers}
+}
+
+func (i issuer) Answer(method string, header http.Header, body []byte) oauth.Answer {
+	a, err := i.Directory.Answer(context.Background(), method, header, body)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return r, oauth.NewIssuer(r, now)
+	return a
+}
+
+func (i issuer) Check(token string) oauth.Check {
+	c, err := i.Directory.Check(context.Background(), token)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 func basic(id, secret string) string {
@@ -61,7 +87,7 @@ func formHeader(authorization string) http.Header {
 	return h
 }
 
-func issue(t *testing.T, i *oauth.Issuer, id, secret string) string {
+func issue(t *testing.T, i issuer, id, secret string) string {
 	t.Helper()
 	a := i.Answer(http.MethodPost, formHeader(encoded(id, secret)), []byte(grant))
 	if a.Token == "" {
@@ -72,7 +98,7 @@ func issue(t *testing.T, i *oauth.Issuer, id, secret string) string {
 
 func TestGranted(t *testing.T) {
 	t.Parallel()
-	_, issuer := newIssuer(t, "applications", nil)
+	issuer := newIssuer("applications", nil)
 	inBody := grant + "&client_id=" + url.QueryEscape(plainID) + "&client_secret=" + url.QueryEscape(secret)
 	for _, tc := range []struct{ name, authorization, body, in, id string }{
 		{"basic, URL-encoded", encoded(clientID, secret), grant, oauth.CredentialsBasic, clientID},
@@ -104,7 +130,7 @@ func TestGranted(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	_, issuer := newIssuer(t, "applications", nil)
+	issuer := newIssuer("applications", nil)
 	good := encoded(plainID, secret)
 	const (
 		bad  = "The requested service needs credentials, but the ones provided were invalid."
@@ -168,7 +194,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 	c := &clock{start}
-	registry, issuer := newIssuer(t, "applications", c.now)
+	issuer := newIssuer("applications", c.now)
 	token := issue(t, issuer, plainID, secret)
 
 	got := issuer.Check(token)
@@ -198,7 +224,9 @@ func TestCheck(t *testing.T) {
 		t.Errorf("after 60 minutes it is %+v", k)
 	}
 	c.at = start.Add(time.Minute)
-	registry.Remove(plainID)
+	gone := issuer.clients[plainID]
+	gone.Removed = true
+	issuer.clients[plainID] = gone
 	if k := issuer.Check(token); k.State != oauth.StateExpired || !k.Revoked {
 		t.Errorf("after its client is gone it is %+v", k)
 	}
@@ -211,11 +239,12 @@ func TestCheck(t *testing.T) {
 func TestExpire(t *testing.T) {
 	t.Parallel()
 	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	_, issuer := newIssuer(t, "applications", c.now)
+	issuer := newIssuer("applications", c.now)
 	old := issue(t, issuer, plainID, secret)
 	c.at = c.at.Add(time.Microsecond)
-	issuer.Expire(c.at)
-	issuer.Expire(c.at.Add(-time.Hour))
+	ended := issuer.clients[plainID]
+	ended.NotBefore = c.at
+	issuer.clients[plainID] = ended
 	fresh := issue(t, issuer, plainID, secret)
 	if k := issuer.Check(old); k.State != oauth.StateExpired || !k.Revoked {
 		t.Errorf("old: %+v", k)
@@ -227,39 +256,45 @@ func TestExpire(t *testing.T) {
 
 func TestTokensOfOthers(t *testing.T) {
 	t.Parallel()
-	_, issuer := newIssuer(t, "applications", nil)
+	issuer := newIssuer("applications", nil)
 	token := issue(t, issuer, plainID, secret)
-	_, restarted := newIssuer(t, "applications", nil)
+	restarted := newIssuer("applications", nil)
 	if s := restarted.Check(token).State; s != oauth.StateValid {
 		t.Errorf("after a restart it is %s", s)
 	}
-	_, billing := newIssuer(t, "billing", nil)
+	billing := newIssuer("billing", nil)
 	if s := billing.Check(token).State; s != oauth.StateInvalid {
 		t.Errorf("in another registry it is %s", s)
 	}
-	r, err := oauth.NewRegistry("applications", oauth.Client{ID: plainID, Secret: "rotated"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := oauth.NewIssuer(r, nil).Check(token).State; s != oauth.StateInvalid {
+	issuer.put(plainID, "rotated", "mba2")
+	if s := issuer.Check(token).State; s != oauth.StateInvalid {
 		t.Errorf("after the secret has changed it is %s", s)
+	}
+	known := issuer.clients[plainID]
+	known.Former = [][sha256.Size]byte{sha256.Sum256([]byte("another")), sha256.Sum256([]byte(secret))}
+	issuer.clients[plainID] = known
+	if k := issuer.Check(token); k.State != oauth.StateExpired || !k.Revoked || k.Token.ClientID != plainID {
+		t.Errorf("where the former secret is known it is %+v", k)
 	}
 }
 
-func TestRegistryErrors(t *testing.T) {
+// What a token opens is what its client is subscribed to when the token comes, not when it was issued.
+func TestOffersAreThoseOfNow(t *testing.T) {
 	t.Parallel()
-	r, _ := newIssuer(t, "applications", nil)
-	if err := r.Add(oauth.Client{ID: plainID, Secret: "x"}); !errors.Is(err, oauth.ErrDuplicateClient) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := oauth.NewRegistry("x", oauth.Client{ID: "a"}); !errors.Is(err, oauth.ErrIncompleteClient) {
-		t.Errorf("got %v", err)
+	issuer := newIssuer("applications", nil)
+	token := issue(t, issuer, clientID, secret)
+	for _, offers := range [][]string{{"mba2"}, nil, {"mba2-beta"}} {
+		issuer.put(clientID, secret, offers...)
+		k := issuer.Check(token)
+		if k.State != oauth.StateValid || !cmp.Equal(k.Token.Offers, offers) {
+			t.Errorf("subscribed to %v the token is %+v", offers, k)
+		}
 	}
 }
 
 func TestForeignClient(t *testing.T) {
 	t.Parallel()
-	_, issuer := newIssuer(t, "applications", nil)
+	issuer := newIssuer("applications", nil)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -294,11 +329,8 @@ func TestForeignClient(t *testing.T) {
 func FuzzTokenForm(f *testing.F) {
 	f.Add("POST", "Basic ZGVtbzpkZW1v", "application/x-www-form-urlencoded", grant)
 	f.Add("GET", "", "text/plain", "%zz")
-	r, err := oauth.NewRegistry("applications", oauth.Client{ID: "demo", Secret: "not in the corpus"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	issuer := oauth.NewIssuer(r, nil)
+	issuer := newIssuer("applications", nil)
+	issuer.put("demo", "not in the corpus")
 	f.Fuzz(func(t *testing.T, method, authorization, contentType, body string) {
 		h := http.Header{"Authorization": {authorization}, "Content-Type": {contentType}}
 		a := issuer.Answer(method, h, []byte(body))
@@ -310,11 +342,8 @@ func FuzzTokenForm(f *testing.F) {
 
 func FuzzCheck(f *testing.F) {
 	f.Add("abc")
-	r, err := oauth.NewRegistry("applications", oauth.Client{ID: "demo", Secret: "not in the corpus"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	issuer := oauth.NewIssuer(r, nil)
+	issuer := newIssuer("applications", nil)
+	issuer.put("demo", "not in the corpus")
 	f.Add(issuer.Answer("POST", formHeader(encoded("demo", "not in the corpus")), []byte(grant)).Token[1:])
 	f.Fuzz(func(t *testing.T, token string) {
 		if s := issuer.Check(token).State; s != oauth.StateInvalid {

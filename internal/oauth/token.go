@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -29,11 +28,11 @@ const (
 	StateInvalid State = "invalid"
 )
 
-// Token is what a token says.
+// Token is what a token says, and what its client may open now.
 type Token struct {
 	ID       string // random
 	ClientID string
-	Offers   []string
+	Offers   []string  // of the client, as it is now
 	IssuedAt time.Time // nanosecond resolution
 }
 
@@ -41,44 +40,24 @@ type Token struct {
 func (t Token) Has(offer string) bool { return slices.Contains(t.Offers, offer) }
 
 // Check is the outcome of checking a token. Token is filled in unless the state is invalid. Revoked: by its age the
-// token would be good, but Expire or Remove ended it.
+// token would be good, but its client is shut out, has another secret, or has been given an end to its tokens.
 type Check struct {
 	State   State
 	Token   Token
 	Revoked bool
 }
 
-// Issuer issues and checks the tokens of one registry. It may be used by several goroutines.
-type Issuer struct {
-	registry *Registry
-	now      func() time.Time
-
-	mu      sync.Mutex
-	expired time.Time // tokens issued before it are over
-}
-
-// NewIssuer returns an issuer; a nil now is time.Now.
-func NewIssuer(r *Registry, now func() time.Time) *Issuer {
-	if now == nil {
-		now = time.Now
-	}
-	return &Issuer{registry: r, now: now}
-}
-
 // claims is the signed part. Short names, because the token goes with every call.
 type claims struct {
-	ID       string   `json:"i"`
-	ClientID string   `json:"c"`
-	Offers   []string `json:"o"`
-	IssuedAt int64    `json:"t"` // Unix time in nanoseconds
+	ID       string `json:"i"`
+	ClientID string `json:"c"`
+	IssuedAt int64  `json:"t"` // Unix time in nanoseconds
 }
 
-func (i *Issuer) issue(e *entry) (string, error) {
-	body, err := json.Marshal(claims{
-		ID: rand.Text(), ClientID: e.id, Offers: e.offers, IssuedAt: i.now().UnixNano(),
-	})
+func (d *Directory) issue(e *entry) (string, error) {
+	body, err := json.Marshal(claims{ID: rand.Text(), ClientID: e.ID, IssuedAt: d.now().UnixNano()})
 	if err != nil {
-		return "", fmt.Errorf("write token of %q: %w", e.id, err)
+		return "", fmt.Errorf("write token of %q: %w", e.ID, err)
 	}
 	return base64.RawURLEncoding.EncodeToString(append(sign(e.key, body), body...)), nil
 }
@@ -89,10 +68,7 @@ func sign(key, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Check says what a token is worth now.
-func (i *Issuer) Check(token string) Check { return i.check(token, i.registry.find) }
-
-func (i *Issuer) check(token string, find finder) Check {
+func (d *Directory) check(token string, find finder) Check {
 	// The decoder skips line ends, which would make many texts of one token.
 	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") {
 		return Check{State: StateInvalid}
@@ -107,31 +83,21 @@ func (i *Issuer) check(token string, find finder) Check {
 		return Check{State: StateInvalid}
 	}
 	e := find(c.ClientID)
-	if e == nil || !hmac.Equal(mac, sign(e.key, body)) {
+	if e == nil {
 		return Check{State: StateInvalid}
 	}
-	t := Token{ID: c.ID, ClientID: c.ClientID, Offers: c.Offers, IssuedAt: time.Unix(0, c.IssuedAt).UTC()}
-	return i.judge(t, e.removed)
-}
-
-func (i *Issuer) judge(t Token, removed bool) Check {
-	i.mu.Lock()
-	expired := i.expired
-	i.mu.Unlock()
+	current := hmac.Equal(mac, sign(e.key, body))
+	if !current && !slices.ContainsFunc(e.Former, func(digest [sha256.Size]byte) bool {
+		return hmac.Equal(mac, sign(d.key(e.ID, digest), body))
+	}) {
+		return Check{State: StateInvalid}
+	}
+	t := Token{ID: c.ID, ClientID: e.ID, Offers: e.Offers, IssuedAt: time.Unix(0, c.IssuedAt).UTC()}
 	switch {
-	case i.now().Sub(t.IssuedAt) >= Lifetime:
+	case d.now().Sub(t.IssuedAt) >= Lifetime:
 		return Check{State: StateExpired, Token: t}
-	case removed || t.IssuedAt.Before(expired):
+	case !current || e.Removed || t.IssuedAt.Before(e.NotBefore):
 		return Check{State: StateExpired, Token: t, Revoked: true}
 	}
 	return Check{State: StateValid, Token: t}
-}
-
-// Expire ends all tokens issued before t. An earlier t than that of a former call changes nothing.
-func (i *Issuer) Expire(t time.Time) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if t.After(i.expired) {
-		i.expired = t
-	}
 }
