@@ -11,10 +11,10 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build image web test test-long fuzz bench crash prove proof lint check clean
+.PHONY: help demo build image completions release-snapshot web test test-long fuzz bench crash prove proof lint check clean
 
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build ## Judge the reference partner in both modes; reports in reports/out
 	bin/clementine demo
@@ -28,6 +28,13 @@ image: ## Build the container image clementine:VERSION and :latest: one static b
 	CGO_ENABLED=0 GOOS=linux $(GO) build $(BUILD) -o dist/image/clementine ./cmd/clementine
 	docker build --quiet --file Dockerfile --tag clementine:$(VERSION) --tag clementine:latest dist/image
 	docker image inspect --format 'image size: {{.Size}} bytes' clementine:latest
+
+completions: build ## Write shell completions into dist/completions
+	mkdir -p dist/completions
+	for shell in bash zsh fish; do bin/clementine completion $$shell > dist/completions/clementine.$$shell; done
+
+release-snapshot: ## Build the archives of a release into dist/release, offline, with goreleaser
+	goreleaser release --snapshot --clean --skip=publish,sign,sbom
 
 web: ## Fetch Boosted and htmx from npm into web/assets/vendor, to be built in; without them pages use fallback.css
 	npm --prefix web ci --ignore-scripts --no-audit --no-fund

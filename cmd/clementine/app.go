@@ -41,6 +41,8 @@ type commandLine struct {
 	Contract contractCommand `cmd:"" help:"Export or check a contract pack."`
 	Steps    stepsCommand    `cmd:"" help:"List the sentences that features can be written in."`
 	Health   healthCommand   `cmd:"" help:"Ask a server whether it is well; for containers."`
+
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands in bash, zsh or fish."`
 }
 
 const description = `Plays Orange's side of the Business Applications API against a partner's server, and judges it clause by clause.
