@@ -33,6 +33,9 @@ func renderers() []renderer {
 		{"junit.xml", reports.JUnit},
 		{"ctrf.json", reports.CTRF},
 		{"report.html", reports.HTML},
+		{"summary.md", reports.Markdown},
+		{"github.txt", reports.GitHubAnnotations},
+		{"gitlab.json", func(w io.Writer, r reports.Results) error { return reports.GitLabAnnotations(w, r, "partner.yaml") }},
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 )
 
 type reportCommand struct {
-	HTML   reportHTML   `cmd:"" name:"html" help:"One self-contained page."`
-	JUnit  reportJUnit  `cmd:"" name:"junit" help:"JUnit XML, for CI servers."`
-	CTRF   reportCTRF   `cmd:"" name:"ctrf" help:"Common Test Report Format (JSON)."`
-	Text   reportText   `cmd:"" name:"text" help:"What a run prints."`
-	Verify reportVerify `cmd:"" name:"verify" help:"Judge the recording again, offline, and compare the verdicts."`
+	HTML        reportHTML        `cmd:"" name:"html" help:"One self-contained page."`
+	JUnit       reportJUnit       `cmd:"" name:"junit" help:"JUnit XML, for CI servers."`
+	CTRF        reportCTRF        `cmd:"" name:"ctrf" help:"Common Test Report Format (JSON)."`
+	Text        reportText        `cmd:"" name:"text" help:"What a run prints."`
+	Markdown    reportMarkdown    `cmd:"" name:"markdown" help:"The summary that CI servers show beside a job."`
+	Annotations reportAnnotations `cmd:"" name:"annotations" help:"The causes as annotations of GitHub or GitLab."`
+	Verify      reportVerify      `cmd:"" name:"verify" help:"Judge the recording again, offline, and compare the verdicts."`
 }
 
 // rendering is what all report commands take.

@@ -17,11 +17,12 @@ import (
 )
 
 // referencePartner runs the program's own mock Orange and partner, and returns the arguments that a run needs to reach them.
-func referencePartner(t *testing.T, mode string) []string {
+func referencePartner(t *testing.T, mode string, wrong ...string) []string {
 	t.Helper()
 	served := address.FindAllString(background(t, "control", "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"), -1)
 	gateway, control := served[0], served[len(served)-1]
-	said := background(t, "tokens come from", "partner", "--listen", "127.0.0.1:0", "--mode", mode, "--gateway", gateway)
+	asked := append([]string{"partner", "--listen", "127.0.0.1:0", "--mode", mode, "--gateway", gateway}, wrong...)
+	said := background(t, "tokens come from", asked...)
 	demo, err := os.ReadFile("demo.yaml")
 	if err != nil {
 		t.Fatal(err)
