@@ -16,6 +16,7 @@ import (
 )
 
 type runCommand struct {
+	imageFlags
 	Partner     string   `placeholder:"URL" help:"Base URL of the partner's server; overrides baseURL of the profile."`
 	Profile     string   `placeholder:"FILE" help:"The partner's profile; required."`
 	Out         string   `default:"reports/out" placeholder:"DIR" help:"Folder of the reports; created if need be."`
@@ -55,34 +56,57 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 	if c.List {
 		return t.list(options)
 	}
-	if options.Profile.BaseURL == "" {
+	if options.Profile.BaseURL == "" && c.PartnerImage == "" {
 		return usagef("there is no partner to judge: give --partner URL, or baseURL in %s", c.Profile)
 	}
 	if err := prepareOut(c.Out); err != nil {
 		return err
 	}
-	if c.Orange != "" {
-		options.Orange = control.NewClient(c.Orange, c.OrangeToken, &http.Client{})
-		asked, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		info, err := options.Orange.Info(asked)
-		if err != nil {
-			return usagef("no mock Orange answers at --orange %s: %w", c.Orange, err)
-		}
-		options.GatewayURL = info.GatewayURL
-	} else {
-		server, err := t.orangeFor(options.Profile, options.Pack)
+	gateway, stop, err := c.orange(ctx, t, &options)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	if c.PartnerImage != "" {
+		remove, err := c.start(ctx, t, c.Out, gateway, &options)
+		defer remove()
 		if err != nil {
 			return err
 		}
-		defer t.stop(ctx, "mock Orange", server)
-		options.Orange, options.GatewayURL = server.Control(), server.URL()
 	}
 	results, err := t.judge(ctx, options, c.Out, c.Verbose)
 	if err != nil {
 		return err
 	}
 	return verdict(reports.ExitCode(results))
+}
+
+// orange finds the mock Orange that runs already, or starts one, and returns how the partner reaches it. What it returns
+// stops it, and must be called in any case.
+func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (gateway string, stop func(), err error) {
+	if c.Orange != "" {
+		o.Orange = control.NewClient(c.Orange, c.OrangeToken, &http.Client{})
+		asked, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		info, err := o.Orange.Info(asked)
+		if err != nil {
+			return "", func() {}, usagef("no mock Orange answers at --orange %s: %w", c.Orange, err)
+		}
+		o.GatewayURL = info.GatewayURL
+		return info.GatewayURL, func() {}, nil
+	}
+	name := ""
+	if c.PartnerImage != "" {
+		if name, err = c.reachable(ctx, o); err != nil {
+			return "", func() {}, err
+		}
+	}
+	server, err := t.orangeFor(o.Profile, o.Pack)
+	if err != nil {
+		return "", func() {}, err
+	}
+	o.Orange, o.GatewayURL = server.Control(), server.URL()
+	return calledBy(server.URL(), name), func() { t.stop(ctx, "mock Orange", server) }, nil
 }
 
 func (c runCommand) options(t *terminal) (steps.Options, error) {

@@ -75,7 +75,9 @@ func Doors() map[string][]string {
 		"github.com/jackc/pgx":                  {"internal/database"},
 		"github.com/pressly/goose":              {"internal/database"},
 		"github.com/chromedp/chromedp":          {"web/webtest"}, // one way to start a browser
-		"golang.org/x/net":                      nil,             // pages are parsed by tests only
+		"github.com/testcontainers":             {"internal/container"},
+		"github.com/moby":                       {"internal/container"},
+		"golang.org/x/net":                      nil, // pages are parsed by tests only
 		"pgregory.net/rapid":                    nil,
 		"github.com/google/go-cmp":              nil, // its output is unstable on purpose
 	}
