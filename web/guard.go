@@ -24,9 +24,9 @@ func setHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// local says whether a request comes from this machine and is meant for it. A page elsewhere that lets its own name
+// Local says whether a request comes from this machine and is meant for it. A page elsewhere that lets its own name
 // point here (DNS rebinding) shows in Host; a proxy in front shows in its header.
-func local(r *http.Request) bool {
+func Local(r *http.Request) bool {
 	for _, header := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"} {
 		if r.Header.Get(header) != "" {
 			return false

@@ -152,7 +152,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *http.Request {
 	v := Visit{Lang: chooseLanguage(r), browser: browserID(w, r, s.options.Base)}
 	v.Form = s.sessions.formToken(v.browser)
 	v.Account, v.SignedIn = s.sessions.find(v.browser)
-	if !v.SignedIn && s.options.OpenAs.Subject != "" && local(r) {
+	if !v.SignedIn && s.options.OpenAs.Subject != "" && Local(r) {
 		v.Account = s.options.OpenAs
 	}
 	r = r.Clone(context.WithValue(r.Context(), visitKey{}, v))

@@ -28,7 +28,9 @@ func Folders() []Folder {
 		{"mockorange", []string{"schemas", "internal/...", "mockorange/control", "mockorange/fault"}},
 		{"mockorange/control", []string{"internal/..."}},
 		{"mockorange/fault", []string{"schemas", "mockorange/control", "internal/..."}},
-		{"mockorange/portal", []string{"web", "internal/...", "reports/..."}},
+		{"mockorange/portal", []string{"internal/...", "reports"}},
+		{"mockorange/portal/api", []string{"mockorange/portal", "web", "internal/...", "reports"}},
+		{"mockorange/portal/pages", []string{"mockorange/portal", "web", "internal/..."}},
 		{"mockorange/customerspace", []string{"billing", "internal/..."}},
 		{"mockorange/ledger", []string{"billing", "internal/..."}},
 		{"partner", []string{"partner/...", "wire", "internal/..."}},
@@ -70,7 +72,7 @@ func Doors() map[string][]string {
 		"github.com/tidwall/gjson":              bytesByPath,
 		"github.com/tidwall/sjson":              bytesByPath,
 		"github.com/gin-gonic/gin":              {"mockorange", "partner", "billing", "cmd", "bench"}, // the protocol's servers
-		"github.com/danielgtaylor/huma":         {"billing/api"},                                      // schemas and OpenAPI of one API
+		"github.com/danielgtaylor/huma":         {"billing/api", "mockorange/portal/api"},             // schemas and OpenAPI of an API that is ours
 		"modernc.org/sqlite":                    {"internal/database"},                                // one place knows the engines
 		"github.com/jackc/pgx":                  {"internal/database"},
 		"github.com/pressly/goose":              {"internal/database"},

@@ -122,6 +122,9 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (Account, 
 	var a Account
 	stored := s.nobody
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		if v.err() != nil {
+			return nil // no account has such an address, and some are no text for a database
+		}
 		var hash string
 		var err error
 		a, err = scanAccount(tx.QueryRow(ctx, "SELECT "+accountColumns+", a.password FROM portal_account a WHERE email = ?", email), &hash)

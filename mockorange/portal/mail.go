@@ -61,9 +61,15 @@ func (s *Service) write(ctx context.Context, tx *database.Tx, l letter) error {
 	return err
 }
 
-// Mailbox returns the mail to an address, newest first: 200 at most; an empty address is everybody.
+// Mailbox returns the mail to an address, newest first: 200 at most; an empty address is everybody, and what is none has no mail.
 func (s *Service) Mailbox(ctx context.Context, to string) ([]Mail, error) {
-	to = strings.ToLower(strings.TrimSpace(to))
+	var v violations
+	if to = strings.TrimSpace(to); to != "" {
+		to = v.email("to", to)
+	}
+	if v.err() != nil {
+		return nil, nil
+	}
 	var out []Mail
 	err := s.db.Read(ctx, func(tx *database.Tx) error {
 		out = nil
