@@ -33,7 +33,7 @@ const tokenPatience = 30 * time.Second
 type billingFlags struct {
 	Database        string `placeholder:"FILE|URL" help:"Where all is kept: a file's path (SQLite) or a postgres:// URL; in memory if it is left out."`
 	Demo            bool   `help:"Fill an empty database with two years of 12 offers and 40 envelopes, and print its clients."`
-	BackofficeToken string `name:"backoffice-token" help:"Signs in to the back-office where it is not on the loopback interface; one is made up and printed if it is left out."`
+	BackofficeToken string `name:"backoffice-token" help:"The operator's token: signs in to the back-office and to Orange's side of the portal where they are not on the loopback interface; one is made up and printed if it is left out."`
 }
 
 // billingServices are the handlers of billing over one store.
@@ -41,7 +41,14 @@ type billingServices struct {
 	store  billing.Store
 	api    *api.API
 	office http.Handler
-	token  string // made up for the back-office, to be printed; empty otherwise
+	made   string // the operator's token, made up and to be printed; empty otherwise
+	access orangeAccess
+}
+
+// orangeAccess is how somebody acts on Orange's side, on all of its pages and APIs: by a token, or from this machine without one.
+type orangeAccess struct {
+	open  bool
+	token string
 }
 
 // openBilling sets up billing in an open database, to be served at listen.
@@ -66,20 +73,25 @@ func (t *terminal) billingOver(s billing.Store, f billingFlags, listen string) (
 		return nil, fmt.Errorf("setting up the billing API: %w", err)
 	}
 	b := &billingServices{store: s, api: a}
-	open := onLoopback(listen)
-	token := f.BackofficeToken
-	if token == "" && !open {
-		b.token = rand.Text()
-		token = b.token
-	}
+	b.access, b.made = accessOf(f, listen)
 	b.office, err = backoffice.New(backoffice.Options{
-		Store: s, Base: backofficePath, Open: open && token == "", Token: token,
+		Store: s, Base: backofficePath, Open: b.access.open, Token: b.access.token,
 		OpenAPI: a.Document, APIDocs: api.BasePath + "/docs", Logger: t.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the back-office: %w", err)
 	}
 	return b, nil
+}
+
+// accessOf is Orange's side of a server at listen, and its token where one is made up.
+func accessOf(f billingFlags, listen string) (o orangeAccess, made string) {
+	open := onLoopback(listen)
+	if f.BackofficeToken == "" && !open {
+		made = rand.Text()
+		return orangeAccess{token: made}, made
+	}
+	return orangeAccess{open: open && f.BackofficeToken == "", token: f.BackofficeToken}, ""
 }
 
 // onLoopback says whether an address is sure to be reached from this machine only.
@@ -157,8 +169,8 @@ func (b *billingServices) say(t *terminal, url, database string) {
 	fmt.Fprintf(t.out, "billing, %s\n", where)
 	fmt.Fprintf(t.out, "  API          %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
 	fmt.Fprintf(t.out, "  back-office  %s%s\n", url, backofficePath)
-	if b.token != "" {
-		fmt.Fprintf(t.out, "  sign-in      %s\n", b.token)
+	if b.made != "" {
+		fmt.Fprintf(t.out, "  sign-in      %s\n", b.made)
 	}
 }
 

@@ -49,7 +49,12 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	developers, err := t.openPortal(ctx, db, pack, money.access)
+	if err != nil {
+		return err
+	}
 	var services, steering []service // each part of Orange beside the gateway and billing adds its own
+	services = append(services, developers.services...)
 	server, err := mockorange.New(mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
@@ -62,6 +67,9 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return setUpError(err)
 	}
+	if err := developers.join(ctx, server); err != nil {
+		return err
+	}
 	if err := start(server, c.Listen+" or "+c.Control, "--listen or --control"); err != nil {
 		return err
 	}
@@ -70,6 +78,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
 	money.say(t, server.URL(), c.Database)
+	developers.say(t, server.URL())
 	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
 	<-ctx.Done()
 	return nil

@@ -159,3 +159,14 @@ func (s *Service) DeleteApplication(ctx context.Context, owner, id string) error
 	}
 	return nil
 }
+
+// Opens says whether tokens of an application, by its client id, open an offer now: for services that the gateway's
+// registry does not know.
+func (s *Service) Opens(ctx context.Context, clientID, offer string) (bool, error) {
+	var open int
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM portal_subscription s JOIN portal_application p ON p.id = s.application_id
+			WHERE p.client_id = ? AND s.offer = ? AND s.state = ? AND s.terms_version <> ''`, clientID, offer, string(Approved)).Scan(&open)
+	})
+	return open > 0, wrap("look for a subscription", err)
+}

@@ -217,6 +217,11 @@ func TestSubscription(t *testing.T) {
 		}
 		b.terms(a, app.ID, portal.OfferProduction)
 		b.opens("approved", app.ClientID, secret, portal.OfferProduction)
+		for offer, want := range map[string]bool{portal.OfferProduction: true, portal.OfferBeta: false} {
+			if got, err := b.Opens(ctx, app.ClientID, offer); err != nil || got != want {
+				b.t.Errorf("it opens %s: %t, %v", offer, got, err)
+			}
+		}
 		b.decide(sub.ID, portal.Revoke)
 		b.opens("revoked", app.ClientID, secret, []string{}...)
 		if mail := b.last(a.Email); mail.Kind != "revoked" || !strings.Contains(mail.Text, "because") || !strings.Contains(mail.Subject, "Orange Business Applications") {
