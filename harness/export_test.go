@@ -35,10 +35,10 @@ func (w *World) TestBlock() { _ = w.block("stopped") }
 func (w *World) TestSkip(reason string) { _ = w.skip(reason) }
 
 // SIREN and ID show what a seed makes.
-func SIREN(s uint64, label string) string { return seed(s).siren(label) }
+func SIREN(s uint64, label string) string { return seed{number: s}.siren(label) }
 
 // ID shows what a seed makes.
-func ID(s uint64, kind, label string) string { return seed(s).id(kind, label) }
+func ID(s uint64, kind, label string) string { return seed{number: s}.id(kind, label) }
 
 // ParseEventClass tells the class that an event is taken for.
 func (r *Run) ParseEventClass(body []byte, path string) (class, kind string) {

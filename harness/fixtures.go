@@ -68,7 +68,7 @@ func (w *World) role(role string) string { return w.run.pack.Value(role) }
 
 func (w *World) newContact(s Style, role, given, family string) Contact {
 	ref := w.reference("P")
-	n := w.run.seed.number(1e4, ref, "phone")
+	n := w.run.seed.below(1e4, ref, "phone")
 	c := Contact{Reference: ref, Role: role}
 	if s == styleAccented {
 		given, family = "Anaïs-Zoé", "Lefèvre-Nuñez d'Œuvrecourt "+family

@@ -26,12 +26,12 @@ type recording struct {
 }
 
 // Recorded opens a run that replays a recording: nothing is called, and nothing is waited for. Of the options it takes
-// those that the results tell (pack, profile, seed) and Ask, which is not called but decides what a person is there for.
+// those that the results tell (pack, profile, seed, challenge) and Ask, which is not called but decides what a person is there for.
 // lenient lets calls differ from the recorded ones, for recordings that were altered to see what comes of it.
 func Recorded(o Options, results reports.Results, lenient bool) *Run {
 	rec := &recording{exchanges: results.Exchanges, courses: map[string][]reports.Turn{}, interrupted: results.Interrupted, lenient: lenient}
 	r := &Run{
-		pack: o.Pack, profile: o.Profile, seed: seed(o.Seed), ask: o.Ask, now: func() time.Time { return results.StartedAt },
+		pack: o.Pack, profile: o.Profile, seed: seed{o.Seed, o.Challenge}, ask: o.Ask, now: func() time.Time { return results.StartedAt },
 		started: results.StartedAt, registry: newRegistry(), script: newTranscript(nil, o.Profile.Limits.Quantity), bounds: newBounds(o.Profile.Limits.Quantity),
 		http: &client{base: strings.TrimRight(o.Profile.BaseURL, "/")}, recording: rec, mingled: map[string]bool{},
 	}

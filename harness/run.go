@@ -19,7 +19,9 @@ type Options struct {
 	Profile *profile.Profile // BaseURL is the partner
 	Orange  control.Orange   // the mock Orange whose gateway the partner calls
 	// Seed makes all ids; a partner that keeps its state needs another seed for each run.
-	Seed        uint64
+	Seed uint64
+	// Challenge is a reviewer's: all ids depend on it too. Empty where there is none.
+	Challenge   string
 	Concurrency int // calls in flight at the partner; 0 = the profile's
 	Version     string
 	Now         func() time.Time // nil = time.Now
@@ -62,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		o.Concurrency = max(o.Profile.Concurrency, 1)
 	}
 	r := &Run{
-		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed(o.Seed), ask: oneAtATime(o.Ask), now: o.Now,
+		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed{o.Seed, o.Challenge}, ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile), o.Profile.Limits.Quantity),
 		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{},
 	}

@@ -8,15 +8,23 @@ import (
 	"strings"
 )
 
-// seed derives everything arbitrary in a run: two runs with one seed send the same ids.
-type seed uint64
+// seed derives everything arbitrary in a run: two runs with one seed, and one challenge, send the same ids.
+type seed struct {
+	number uint64
+	// challenge is a reviewer's; with it no id could have been known before it was given.
+	challenge string
+}
 
 // bytes returns 32 bytes that depend on the seed and the labels alone.
 func (s seed) bytes(labels ...string) [sha256.Size]byte {
 	h := sha256.New()
 	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(s))
+	binary.BigEndian.PutUint64(b[:], s.number)
 	h.Write(b[:])
+	if s.challenge != "" {
+		h.Write([]byte{1})
+		h.Write([]byte(s.challenge))
+	}
 	for _, l := range labels {
 		h.Write([]byte{0})
 		h.Write([]byte(l))
@@ -30,15 +38,15 @@ func (s seed) id(kind string, labels ...string) string {
 	return "CLM-" + kind + "-" + base32.StdEncoding.EncodeToString(sum[:10])[:14]
 }
 
-// number returns a number below n.
-func (s seed) number(n uint64, labels ...string) uint64 {
+// below returns a number below n.
+func (s seed) below(n uint64, labels ...string) uint64 {
 	sum := s.bytes(labels...)
 	return binary.BigEndian.Uint64(sum[:8]) % n
 }
 
 // siren returns nine digits that satisfy the Luhn check that SIREN numbers carry.
 func (s seed) siren(labels ...string) string {
-	digits := fmt.Sprintf("%08d", s.number(1e8, append(labels, "siren")...))
+	digits := fmt.Sprintf("%08d", s.below(1e8, append(labels, "siren")...))
 	sum := 0
 	for i, d := range digits {
 		v := int(d - '0')

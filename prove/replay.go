@@ -3,9 +3,11 @@ package prove
 import (
 	"bytes"
 	"context"
+	"fmt"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/reports/bundle"
 	"github.com/clementine-ope/clementine/steps"
 )
 
@@ -20,7 +22,26 @@ type Divergence struct {
 // mostDifferences is how many of them a divergence keeps.
 const mostDifferences = 5
 
-// replay replays what a run recorded, as it is read from its file, and keeps what came to something else.
+// packed is what a reviewer reads of a run: results from a bundle that is as it was written.
+func packed(results reports.Results) (reports.Results, error) {
+	var file bytes.Buffer
+	b, err := bundle.New(results)
+	if err == nil {
+		err = b.Write(&file)
+	}
+	if err != nil {
+		return reports.Results{}, err
+	}
+	if b, err = bundle.Read(&file); err != nil {
+		return reports.Results{}, err
+	}
+	if problems := b.Verify(bundle.Expect{}).Problems; len(problems) > 0 {
+		return reports.Results{}, fmt.Errorf("the bundle: %s", problems[0])
+	}
+	return b.Results()
+}
+
+// replay replays what a run recorded, as it is read from its bundle, and keeps what came to something else.
 func (p *prover) replay(ctx context.Context, t task, results reports.Results) {
 	if !p.options.Replay || ctx.Err() != nil {
 		return
@@ -35,11 +56,7 @@ func (p *prover) replay(ctx context.Context, t task, results reports.Results) {
 }
 
 func (p *prover) differences(ctx context.Context, results reports.Results) []string {
-	var file bytes.Buffer
-	if err := reports.Write(&file, results); err != nil {
-		return []string{err.Error()}
-	}
-	read, err := reports.Read(&file)
+	read, err := packed(results)
 	if err != nil {
 		return []string{err.Error()}
 	}

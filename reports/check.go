@@ -13,6 +13,13 @@ func check(r Results) error {
 	if c := r.Reference; c != nil && !slices.Contains([]string{Compared, NoReference, NotRun}, c.Status) {
 		return fmt.Errorf("reference.status is %q, not %s, %s or %s", c.Status, Compared, NoReference, NotRun)
 	}
+	if v := r.Review; v != nil {
+		for i, d := range v.Decisions {
+			if !slices.Contains([]string{Accept, Waive, Refuse}, d.Kind) {
+				return fmt.Errorf("review.decisions[%d].kind is %q, not %s, %s or %s", i, d.Kind, Accept, Waive, Refuse)
+			}
+		}
+	}
 	exchanges := make(map[int]bool, len(r.Exchanges))
 	for i, e := range r.Exchanges {
 		switch {

@@ -52,6 +52,7 @@ func (b *builder) article(c cause) findingArticle {
 	q := c.Requirement
 	a := findingArticle{verdictView: b.verdict(q.Verdict), ID: b.show(q.ID), Anchor: b.anchors[q.ID], Level: b.l.T(b.show(q.Level)), Text: b.show(q.Text),
 		Source: b.show(q.Source), Reason: b.show(q.Reason)}
+	a.Waived = b.show(waiverLine(b.r, c.Requirement.ID, b.l))
 	if len(c.Waiting) > 0 {
 		a.Waiting = b.show(b.l.wait(c.Waiting))
 	}

@@ -34,6 +34,7 @@ type page struct {
 	ReferenceLine        string
 	Notes                []string
 	Profile              string
+	Review               *reviewView
 	ScenarioSum          int
 }
 
@@ -71,8 +72,8 @@ type findingSection struct {
 
 type findingArticle struct {
 	verdictView
-	ID, Anchor, Level, Text, Source, Reason, Waiting, More string
-	Findings                                               []findingView
+	ID, Anchor, Level, Text, Source, Reason, Waiting, Waived, More string
+	Findings                                                       []findingView
 }
 
 type findingView struct {
@@ -146,6 +147,7 @@ func buildPage(r Results) page {
 	}
 	p.Top, p.TopMore = b.top()
 	p.TopLine = b.l.causesLine(ranked(r))
+	p.Review = b.review()
 	p.Findings = b.findings()
 	p.Groups = b.groups()
 	p.Features = b.features()
@@ -198,7 +200,7 @@ func (b *builder) facts() []fact {
 	for _, f := range []fact{
 		{"partner", r.Partner.Name}, {"contract", r.Partner.Contract}, {"baseURL", r.Partner.BaseURL}, {"mode", l.T(r.Mode)}, {"offer", offer(r)},
 		{"pack", r.Suite.Contract}, {"suite", strings.TrimSpace(r.Suite.Name + " " + r.Suite.Version)}, {"digest", r.Suite.Digest},
-		{"seed", fmt.Sprint(r.Seed)}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)},
+		{"seed", fmt.Sprint(r.Seed)}, {"challenge", r.Challenge}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)},
 		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {

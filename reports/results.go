@@ -14,20 +14,22 @@ type Results struct {
 	Verdict     string `json:"verdict"` // passed | failed | broken, by the rule of the exit codes 0, 1 and 3
 	Interrupted bool   `json:"interrupted"`
 	// Selection is the text of --only; empty for a whole run. A run with a selection is partial: not a submission.
-	Selection    string         `json:"selection"`
-	Suite        Suite          `json:"suite"`
-	Partner      Partner        `json:"partner"`
-	Profile      map[string]any `json:"profile"` // redacted
-	Mode         string         `json:"mode"`    // sync | async
-	Lang         string         `json:"lang,omitempty"`
-	Seed         uint64         `json:"seed"`
-	StartedAt    time.Time      `json:"startedAt"`
-	DurationMs   int64          `json:"durationMs"`
-	Counts       Counts         `json:"counts"` // of requirements, own ones included
-	Requirements []Requirement  `json:"requirements"`
-	Scenarios    []Scenario     `json:"scenarios"`
-	Exchanges    []Exchange     `json:"exchanges"`
-	Notes        []string       `json:"notes,omitempty"`
+	Selection string         `json:"selection"`
+	Suite     Suite          `json:"suite"`
+	Partner   Partner        `json:"partner"`
+	Profile   map[string]any `json:"profile"` // redacted
+	Mode      string         `json:"mode"`    // sync | async
+	Lang      string         `json:"lang,omitempty"`
+	Seed      uint64         `json:"seed"`
+	// Challenge is what a reviewer gave before the run; every id of the run depends on it. Empty where nobody gave one.
+	Challenge    string        `json:"challenge,omitempty"`
+	StartedAt    time.Time     `json:"startedAt"`
+	DurationMs   int64         `json:"durationMs"`
+	Counts       Counts        `json:"counts"` // of requirements, own ones included
+	Requirements []Requirement `json:"requirements"`
+	Scenarios    []Scenario    `json:"scenarios"`
+	Exchanges    []Exchange    `json:"exchanges"`
+	Notes        []string      `json:"notes,omitempty"`
 	// Resilience is how the partner coped with a gateway on a bad day. It goes beyond the requirements: it is apart from
 	// conformance and changes no verdict and no exit code. Empty where it was not looked at: synchronous partners, and
 	// runs with a selection.
@@ -40,6 +42,8 @@ type Results struct {
 	Attended bool `json:"attended,omitempty"`
 	// Proof says how many of the known partner faults this run would have noticed; nil where nobody asked.
 	Proof *Proof `json:"proof,omitempty"`
+	// Review is what reviewers decided; nil where nobody has. It comes from a bundle and changes no verdict above.
+	Review *Review `json:"review,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.
@@ -49,12 +53,13 @@ type Resilience struct {
 	Seen string `json:"seen"` // what the partner did
 }
 
-// Suite says which checks ran. Digest covers the features and the contract pack.
+// Suite says which checks ran. Digest covers the features and the contract pack, Pack the contract pack alone.
 type Suite struct {
 	Name     string `json:"name"`
 	Version  string `json:"version"`
 	Contract string `json:"contract"`
 	Digest   string `json:"digest"`
+	Pack     string `json:"pack,omitempty"`
 }
 
 // Partner is the party under test.

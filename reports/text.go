@@ -39,6 +39,7 @@ func Text(w io.Writer, r Results, o TextOptions) error {
 	t.passed()
 	t.resilience()
 	t.notes()
+	t.review()
 	t.line(0, "%s", t.paint(sentenceColour(r), sentence(r, t.l)))
 	if _, err := w.Write(t.buf.Bytes()); err != nil {
 		return fmt.Errorf("write text report: %w", err)
@@ -82,6 +83,7 @@ func (t *textWriter) header() {
 	t.field(0, "offer", t.show(offer(r)))
 	t.field(0, "suite", t.show(suiteLine(r, l)))
 	t.field(0, "seed", fmt.Sprint(r.Seed))
+	t.field(0, "challenge", t.show(r.Challenge))
 	t.field(0, "started", fmt.Sprintf("%s, %s", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.DurationMs)))
 	t.field(0, "counts", countLine(r, l))
 	t.field(0, "proof", proofLine(r, l))
@@ -110,6 +112,7 @@ func (t *textWriter) failed() {
 	t.line(0, "")
 	for _, c := range list {
 		t.requirement(c.Requirement, red)
+		t.field(2, "waiver", t.show(waiverLine(t.r, c.Requirement.ID, t.l)))
 		t.field(2, "keeps", t.l.keepsLine(c.Cause))
 		if len(c.Findings) == 0 {
 			t.field(2, "reason", t.show(c.Requirement.Reason))

@@ -58,9 +58,9 @@ func (r *recorded) walked(status godog.StepResultStatus) {
 	r.trail = append(r.trail, r.world.Seen()[before:])
 }
 
-// compare runs what failed once more, against the reference, and sets it beside the findings. Nothing here changes a
+// setBeside runs what failed once more, against the reference, and sets it beside the findings. Nothing here changes a
 // verdict: that there is no control run is said in the results, and is no error.
-func compare(ctx context.Context, o Options, own *reports.Side) {
+func setBeside(ctx context.Context, o Options, own *reports.Side) {
 	chosen, stands := again(*own)
 	if o.Reference == nil || !stands {
 		return

@@ -87,6 +87,9 @@ func (o *Options) plan() ([][]*planned, error) {
 		}
 		sets = append(sets, set)
 	}
+	if err := o.checkScenarios(sets); err != nil {
+		return nil, err
+	}
 	// A closing scenario judges nothing without something to look back at.
 	for i, set := range sets {
 		sets[i] = slices.DeleteFunc(set, func(p *planned) bool {
@@ -216,9 +219,31 @@ func (o *Options) chosen(p *planned) bool {
 	if len(o.Only) == 0 {
 		return true
 	}
+	if slices.Contains(o.Only, p.ID) {
+		return true
+	}
 	return slices.ContainsFunc(p.Requirements, func(id string) bool {
 		return slices.ContainsFunc(o.Only, func(want string) bool { return selects(want, id) })
 	})
+}
+
+// isScenario reports whether a part of a selection is the id of a scenario: no requirement's has a slash.
+func isScenario(want string) bool { return strings.Contains(want, "/") }
+
+// checkScenarios refuses a selection that names a scenario which there is not.
+func (o *Options) checkScenarios(sets [][]*planned) error {
+	known := map[string]bool{}
+	for _, set := range sets {
+		for _, p := range set {
+			known[p.ID] = true
+		}
+	}
+	for _, want := range o.Only {
+		if isScenario(want) && !known[want] {
+			return &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s selects nothing: no scenario has this id. results.json lists them.", want)}
+		}
+	}
+	return nil
 }
 
 // selects reports whether want names the requirement, its use case (PO-UC2, UC2) or its group (GEN).
@@ -229,7 +254,7 @@ func selects(want, id string) bool {
 
 // checkOnly refuses a selection of which a part names nothing.
 func (o *Options) checkOnly() error {
-	judged, reason := len(o.Only) == 0 || len(o.Extra) > 0, ""
+	judged, reason := len(o.Only) == 0 || len(o.Extra) > 0 || slices.ContainsFunc(o.Only, isScenario), ""
 	for _, r := range o.Pack.Requirements() {
 		for _, want := range o.Only {
 			if selects(want, r.ID) {
@@ -240,7 +265,7 @@ func (o *Options) checkOnly() error {
 	}
 	for _, want := range o.Only {
 		named := slices.ContainsFunc(o.Pack.Requirements(), func(r schemas.Requirement) bool { return selects(want, r.ID) })
-		if !named && len(o.Extra) == 0 {
+		if !named && len(o.Extra) == 0 && !isScenario(want) {
 			return &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s selects nothing: no requirement or use case has this name. Examples: PO-UC2-02, PO-UC2, US-UC5, GEN.", want)}
 		}
 	}

@@ -29,7 +29,7 @@ func replay(ctx context.Context, recorded reports.Results, o Options, lenient bo
 	if err != nil {
 		return reports.Results{}, err
 	}
-	run := harness.Recorded(harness.Options{Pack: o.Pack, Profile: o.Profile, Seed: o.Seed, Concurrency: o.Concurrency, Ask: o.Ask}, recorded, lenient)
+	run := harness.Recorded(harness.Options{Pack: o.Pack, Profile: o.Profile, Seed: o.Seed, Challenge: o.Challenge, Concurrency: o.Concurrency, Ask: o.Ask}, recorded, lenient)
 	s := newSuite(o, run)
 	s.replay = true
 	for i, src := range o.sources() {
@@ -57,7 +57,7 @@ func replayOptions(recorded reports.Results, o Options) (Options, error) {
 		return o, &ConfigError{err.Error()}
 	}
 	o.Profile, o.Seed, o.Lang, o.Resilience = p, recorded.Seed, recorded.Lang, false
-	o.Only = nil
+	o.Challenge, o.Only = recorded.Challenge, nil
 	if recorded.Selection != "" {
 		o.Only = strings.Split(recorded.Selection, ",")
 	}

@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (reports.Results, error) {
 	if err != nil {
 		return reports.Results{}, err
 	}
-	compare(ctx, o, &own)
+	setBeside(ctx, o, &own)
 	if o.TryFixes {
 		tryFixes(ctx, &own.Results, o)
 	} else {
@@ -78,7 +78,7 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 	if err != nil {
 		return reports.Side{}, err
 	}
-	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask})
+	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Challenge: o.Challenge, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask})
 	if err != nil {
 		return reports.Side{}, &ConfigError{err.Error()}
 	}
@@ -262,8 +262,8 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 	o := s.opts
 	rows, scenarios := s.run.Fold(all, o.Lang)
 	r := reports.Results{
-		Version: reports.Version, Interrupted: ctx.Err() != nil, Attended: o.Ask != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed,
-		Suite:   reports.Suite{Name: "clementine", Version: o.Version, Contract: o.Pack.Name, Digest: Digest(o.Pack, o.Extra)},
+		Version: reports.Version, Interrupted: ctx.Err() != nil, Attended: o.Ask != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed, Challenge: o.Challenge,
+		Suite:   reports.Suite{Name: "clementine", Version: o.Version, Contract: o.Pack.Name, Digest: Digest(o.Pack, o.Extra), Pack: o.Pack.Digest},
 		Partner: reports.Partner{Name: o.Profile.Partner.Name, Contract: o.Profile.Partner.Contract, BaseURL: o.Profile.BaseURL},
 		Profile: o.Profile.Redacted(), StartedAt: s.run.StartedAt(), DurationMs: o.Now().Sub(s.run.StartedAt()).Milliseconds(),
 		Requirements: rows, Scenarios: scenarios, Exchanges: s.run.Exchanges(),

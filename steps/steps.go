@@ -23,7 +23,8 @@ type Options struct {
 	Profile    *profile.Profile // BaseURL is the partner
 	Orange     control.Orange   // the mock Orange
 	GatewayURL string           // where the partner reaches it
-	// Only selects scenarios: requirement ids (PO-UC2-03) or use cases (PO-UC2, GEN, UC2). Empty selects all.
+	// Only selects scenarios: requirement ids (PO-UC2-03), use cases (PO-UC2, GEN, UC2) or ids of scenarios, which have a
+	// slash. Empty selects all.
 	Only []string
 	// Extra holds features of the user's own, run after the suite's; untagged scenarios are mandatory, listed as own.
 	Extra []fs.FS
@@ -34,6 +35,7 @@ type Options struct {
 	// TryFixes mends, in a replay, what failed where the contract leaves no choice, and says what comes of it.
 	TryFixes    bool
 	Seed        uint64 // 0 = arbitrary; the results say which
+	Challenge   string // a reviewer's, on which all ids depend too; empty where there is none
 	Concurrency int    // calls in flight at the partner; 0 = the profile's
 	Version     string
 	Now         func() time.Time

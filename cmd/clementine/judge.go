@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/reports/bundle"
 	"github.com/clementine-ope/clementine/steps"
 )
 
@@ -36,7 +37,7 @@ func (t *terminal) judge(ctx context.Context, o steps.Options, out string, verbo
 	if err != nil {
 		return reports.Results{}, fmt.Errorf("printing the summary: %w", err)
 	}
-	fmt.Fprintf(t.out, "Reports: %s, and beside it results.json, junit.xml, ctrf.json\n", filepath.Join(out, "report.html"))
+	fmt.Fprintf(t.out, "Reports: %s, and beside it results.json, junit.xml, ctrf.json, report.clem\n", filepath.Join(out, "report.html"))
 	return results, nil
 }
 
@@ -54,6 +55,14 @@ func runError(err error) error {
 	}
 }
 
+func writeBundle(w io.Writer, r reports.Results) error {
+	b, err := bundle.New(r)
+	if err != nil {
+		return err
+	}
+	return b.Write(w)
+}
+
 // writeReports writes results.json first: all else can be made from it again.
 func writeReports(dir string, results reports.Results) error {
 	for _, report := range []struct {
@@ -64,6 +73,7 @@ func writeReports(dir string, results reports.Results) error {
 		{"report.html", reports.HTML},
 		{"junit.xml", reports.JUnit},
 		{"ctrf.json", reports.CTRF},
+		{bundle.FileName, writeBundle},
 	} {
 		err := writeFile(filepath.Join(dir, report.name), func(w io.Writer) error { return report.write(w, results) })
 		if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/clementine-ope/clementine/reports"
 )
@@ -16,11 +15,19 @@ type reportCommand struct {
 	Markdown    reportMarkdown    `cmd:"" name:"markdown" help:"The summary that CI servers show beside a job."`
 	Annotations reportAnnotations `cmd:"" name:"annotations" help:"The causes as annotations of GitHub or GitLab."`
 	Verify      reportVerify      `cmd:"" name:"verify" help:"Judge the recording again, offline, and compare the verdicts."`
+
+	Spot     reportSpot     `cmd:"" name:"spot" help:"Run a few scenarios of a bundle again, live, and compare."`
+	Compare  reportCompare  `cmd:"" name:"compare" help:"Set two runs side by side: what changed, and why."`
+	Review   reportReview   `cmd:"" name:"review" help:"Accept, waive or refuse; or show what was decided."`
+	Baseline reportBaseline `cmd:"" name:"baseline" help:"Write the findings of a run as known, for run --baseline."`
+	Keygen   reportKeygen   `cmd:"" name:"keygen" help:"Make a key pair to sign bundles with."`
+	Sign     reportSign     `cmd:"" name:"sign" help:"Sign a bundle and its review."`
 }
 
 // rendering is what all report commands take.
 type rendering struct {
-	Results string `arg:"" optional:"" default:"reports/out/results.json" help:"results.json of a run; - reads standard input."`
+	Results string `arg:"" optional:"" default:"reports/out/results.json" help:"results.json or bundle (report.clem) of a run; - reads standard input."`
+	On      string `placeholder:"DAY" help:"Day on which waivers of a bundle are looked at, such as 2026-12-31; today if it is left out."`
 	Output  string `short:"o" placeholder:"FILE" help:"File to write; standard output if it is left out."`
 }
 
@@ -30,14 +37,21 @@ func (rendering) Help() string {
 
   clementine report html reports/out/results.json -o report.html
   clementine report junit reports/out/results.json > junit.xml
+  clementine report html report.clem -o report.html         # with the review that the bundle holds
   clementine report text < reports/out/results.json -`
 }
 
 func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) error) error {
-	results, err := readResults(t, c.Results)
+	on, err := onDay("--on", c.On)
 	if err != nil {
 		return err
 	}
+	read, err := t.readSubmission(c.Results, on)
+	if err != nil {
+		return err
+	}
+	read.warn(t)
+	results := read.results
 	if c.Output == "" {
 		return write(t.out, results)
 	}
@@ -46,24 +60,6 @@ func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) er
 	}
 	fmt.Fprintf(t.err, "%s written\n", c.Output)
 	return nil
-}
-
-// readResults reads the results of a run from a file, or from standard input where its name is -.
-func readResults(t *terminal, name string) (reports.Results, error) {
-	in := t.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return reports.Results{}, usagef("opening %s: %w", name, reason(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	results, err := reports.Read(in)
-	if err != nil {
-		return reports.Results{}, usagef("reading %s: %w", name, err)
-	}
-	return results, nil
 }
 
 type reportHTML struct{ rendering }

@@ -20,13 +20,15 @@ type runCommand struct {
 	Partner     string   `placeholder:"URL" help:"Base URL of the partner's server; overrides baseURL of the profile."`
 	Profile     string   `placeholder:"FILE" help:"The partner's profile; required."`
 	Out         string   `default:"reports/out" placeholder:"DIR" help:"Folder of the reports; created if need be."`
-	Only        []string `placeholder:"ID" help:"Use cases or requirement ids, such as PO-UC2,US-UC2-05; such a run is partial."`
+	Only        []string `placeholder:"ID" help:"Use cases, requirement ids or ids of scenarios, such as PO-UC2,US-UC2-05; such a run is partial."`
 	Features    []string `placeholder:"DIR" help:"Folders with more features, of your own."`
 	Contract    string   `placeholder:"DIR" help:"Contract pack; the built-in one if it is left out."`
 	Orange      string   `placeholder:"URL" help:"Control URL of a mock Orange that runs already; otherwise one is started."`
 	OrangeToken string   `placeholder:"TOKEN" help:"Bearer token of that control port, where it asks for one."`
 	Lang        string   `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
 	Seed        uint64   `help:"Seed of all ids; a random one, which the report names, if it is left out. A partner that keeps its state knows the ids of a seed already: give it another one."`
+	Challenge   string   `placeholder:"NONCE" help:"What a reviewer gave you for this run, 8 to 128 characters: every id depends on it, and the bundle holds it."`
+	Baseline    string   `placeholder:"FILE" help:"Findings that are known (report baseline): others end with exit code 1, and so do entries that the run shows no more or that have run out."`
 	Concurrency *int     `placeholder:"N" help:"Calls in flight at the partner, 1 to 256; the profile's if it is left out."`
 	Resilience  bool     `help:"Also try how an asynchronous partner copes with a gateway on a bad day: a section of the report, apart from conformance."`
 	NoReference bool     `help:"Do not run what failed against the reference partner too."`
@@ -59,6 +61,10 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 	if options.Profile.BaseURL == "" && c.PartnerImage == "" {
 		return usagef("there is no partner to judge: give --partner URL, or baseURL in %s", c.Profile)
 	}
+	known, err := readBaseline(c.Baseline)
+	if err != nil {
+		return err
+	}
 	if err := prepareOut(c.Out); err != nil {
 		return err
 	}
@@ -77,6 +83,9 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 	results, err := t.judge(ctx, options, c.Out, c.Verbose)
 	if err != nil {
 		return err
+	}
+	if known != nil {
+		return t.beside(known, results)
 	}
 	return verdict(reports.ExitCode(results))
 }
@@ -109,6 +118,18 @@ func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (
 	return calledBy(server.URL(), name), func() { t.stop(ctx, "mock Orange", server) }, nil
 }
 
+// checkChallenge refuses what could not be told from another challenge, or guessed.
+func checkChallenge(nonce string) error {
+	if nonce == "" {
+		return nil
+	}
+	strange := strings.ContainsFunc(nonce, func(r rune) bool { return r <= ' ' || r > '~' })
+	if len(nonce) < 8 || len(nonce) > 128 || strange {
+		return usagef("--challenge is 8 to 128 printable ASCII characters without spaces, is %q", nonce)
+	}
+	return nil
+}
+
 func (c runCommand) options(t *terminal) (steps.Options, error) {
 	if c.Profile == "" {
 		return steps.Options{}, usagef("--profile FILE is missing: clementine profile init partner.yaml writes one")
@@ -118,6 +139,9 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 		if concurrency = *c.Concurrency; concurrency < 1 || concurrency > 256 {
 			return steps.Options{}, usagef("--concurrency must be from 1 to 256, is %d", concurrency)
 		}
+	}
+	if err := checkChallenge(c.Challenge); err != nil {
+		return steps.Options{}, err
 	}
 	p, err := loadProfile(c.Profile, t)
 	if err != nil {
@@ -138,7 +162,7 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 		return steps.Options{}, err
 	}
 	return steps.Options{
-		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Concurrency: concurrency,
+		Pack: pack, Profile: p, Only: c.Only, Extra: extra, Lang: c.Lang, Seed: c.Seed, Challenge: c.Challenge, Concurrency: concurrency,
 		Now: time.Now, Resilience: c.Resilience, TryFixes: true, Reference: t.referenceFor(p, pack, c.NoReference),
 	}, nil
 }

@@ -56,12 +56,12 @@ func TestRunPassesTheReferencePartner(t *testing.T) {
 			if got.code != clementine.ExitPassed {
 				t.Fatalf("exit %d\n%s\n%s", got.code, got.out, got.errOut)
 			}
-			for _, name := range []string{"results.json", "report.html", "junit.xml", "ctrf.json"} {
+			for _, name := range []string{"results.json", "report.html", "junit.xml", "ctrf.json", "report.clem"} {
 				if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 					t.Errorf("%s is missing or empty: %v", name, err)
 				}
 			}
-			if entries, err := os.ReadDir(out); err != nil || len(entries) != 4 {
+			if entries, err := os.ReadDir(out); err != nil || len(entries) != 5 {
 				t.Errorf("the folder holds something else too: %v %v", entries, err)
 			}
 			if r := results(t, out); r.Mode != mode || r.Verdict != "passed" || len(r.Requirements) != 85 {

@@ -1,0 +1,143 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/clementine-ope/clementine/reports"
+)
+
+// kinds are the sections of the text, the worst first.
+func kinds() []string { return []string{Broken, NoMore, Newly, Altered, Other, Fixed} }
+
+// mostFindings is how many findings of a scenario the text shows.
+const mostFindings = 3
+
+// Text writes the comparison for a terminal. Nothing in the runs can steer it.
+func Text(w io.Writer, r Report) error {
+	var b strings.Builder
+	side := func(name string, s Run) {
+		fmt.Fprintf(&b, "%s  %s, %s, %s, seed %d: %s (%d passed, %d failed)\n", name, reports.Plain(s.Partner.Name), s.Mode,
+			s.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), s.Seed, s.Verdict, s.Counts.Passed, s.Counts.Failed)
+	}
+	side("A", r.A)
+	side("B", r.B)
+	if !r.SamePartner {
+		fmt.Fprintf(&b, "\nThese are two partners: what differs is no progress of one.\n")
+	}
+	fmt.Fprintf(&b, "\nSuite    %s\n", r.suiteLine())
+	fmt.Fprintf(&b, "Profile  %s\n", r.profileLine())
+	for _, f := range r.Profile {
+		fmt.Fprintf(&b, "  %s: %s -> %s\n", reports.Plain(f.Path), reports.Plain(cmp.Or(f.A, "(nothing)")), reports.Plain(cmp.Or(f.B, "(nothing)")))
+	}
+	section(&b, "Requirements", r.Requirements)
+	section(&b, "Scenarios", r.Scenarios)
+	fmt.Fprintf(&b, "\n%s\n", r.sentence())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func same(yes bool, otherwise string) string {
+	if yes {
+		return "the same"
+	}
+	return otherwise
+}
+
+func (r Report) profileLine() string {
+	switch {
+	case len(r.Profile) == 0:
+		return "the same"
+	case !Redeclared(r.Profile):
+		return "the same, but for how to reach the partner:"
+	}
+	return "declared otherwise:"
+}
+
+func (r Report) suiteLine() string {
+	line := same(r.SameSuite, fmt.Sprintf("%s %s -> %s %s", r.A.Suite.Contract, short(r.A.Suite.Digest), r.B.Suite.Contract, short(r.B.Suite.Digest)))
+	switch {
+	case r.Rejudged:
+		line += "; A's recording was judged again to tell the causes apart"
+	case r.NotRejudged != "":
+		line += "; A's recording was not judged again: " + r.NotRejudged
+	}
+	return reports.Plain(line)
+}
+
+// short is enough of a digest to tell two apart.
+func short(digest string) string {
+	const most = len("sha256:") + 12
+	return digest[:min(len(digest), most)]
+}
+
+func section(b *strings.Builder, title string, changes []Change) {
+	for _, kind := range kinds() {
+		shown := false
+		for _, c := range changes {
+			if c.Kind != kind {
+				continue
+			}
+			if !shown {
+				fmt.Fprintf(b, "\n%s, %s\n", title, kind)
+				shown = true
+			}
+			c.write(b)
+		}
+	}
+}
+
+func (c Change) write(b *strings.Builder) {
+	fmt.Fprintf(b, "  %s: %s -> %s, because of %s\n    %s\n", reports.Plain(c.ID), cmp.Or(string(c.A), "(unknown)"), cmp.Or(string(c.B), "(unknown)"), c.Cause(), reports.Plain(c.Text))
+	if c.Reason != "" {
+		fmt.Fprintf(b, "    now: %s\n", reports.Plain(c.Reason))
+	}
+	for i, f := range c.New {
+		if i == mostFindings {
+			fmt.Fprintf(b, "    and %d new findings more\n", len(c.New)-i)
+			break
+		}
+		fmt.Fprintf(b, "    new: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
+	}
+	for i, f := range c.Gone {
+		if i == mostFindings {
+			fmt.Fprintf(b, "    and %d findings more that are gone\n", len(c.Gone)-i)
+			break
+		}
+		fmt.Fprintf(b, "    gone: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
+	}
+}
+
+// Cause is what a change comes from, in words.
+func (c Change) Cause() string {
+	var words []string
+	for _, cause := range c.Because {
+		words = append(words, "the "+cause)
+	}
+	if c.Certain {
+		return strings.Join(words, " and ")
+	}
+	return strings.Join(words, " or ") + " (the recording can't tell)"
+}
+
+func (r Report) sentence() string {
+	if len(r.Requirements)+len(r.Scenarios) == 0 {
+		return "Nothing changed."
+	}
+	count := map[string]int{}
+	for _, c := range r.Requirements {
+		count[c.Kind]++
+	}
+	var parts []string
+	for _, kind := range kinds() {
+		if n := count[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("No requirement came to another verdict; %d scenarios did, or show other findings.", len(r.Scenarios))
+	}
+	return "Requirements: " + strings.Join(parts, ", ") + "."
+}
