@@ -8,11 +8,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/clementine-ope/clementine/internal/oauth"
 	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/mockorange/state"
 )
 
 // Application is a partner application that may ask for tokens.
@@ -26,98 +25,27 @@ type Application struct {
 // ErrIncompleteApplication is an application without a client id, or one of Options without a secret.
 var ErrIncompleteApplication = errors.New("an application needs a client id and a secret")
 
-// formerSecrets is how many earlier secrets of an application are known: a token that they signed is "expired".
-const formerSecrets = 16
-
-// application is one application as it is kept.
-type application struct {
-	oauth.Stored
-	name      string
-	temporary bool // until the next reset
-}
-
-// applications are all that are let in, and those that were.
-type applications struct {
-	mu      sync.Mutex
-	all     map[string]application
-	expired time.Time // tokens issued before it are over
-}
-
-// lookup is an oauth.Lookup.
-func (a *applications) lookup(_ context.Context, id string) (oauth.Stored, bool, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	found, ok := a.all[id]
-	found.NotBefore = a.expired
-	return found.Stored, ok, nil
-}
-
-func (a *applications) put(n application) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if old, ok := a.all[n.ID]; ok {
-		n.Former = old.Former
-		if old.SecretDigest != n.SecretDigest {
-			n.Former = append([][sha256.Size]byte{old.SecretDigest}, old.Former...)
-			n.Former = n.Former[:min(len(n.Former), formerSecrets)]
-		}
-	}
-	a.all[n.ID] = n
-}
-
-func (a *applications) remove(id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if old, ok := a.all[id]; ok {
-		old.Removed = true
-		a.all[id] = old
-	}
-}
-
-func (a *applications) expire(at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if at.After(a.expired) {
-		a.expired = at
-	}
-}
-
-func (a *applications) reset() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for id, old := range a.all {
-		if old.temporary {
-			old.Removed = true
-			a.all[id] = old
-		}
-	}
-}
-
 // Register lets an application in, or changes one: its name, the SHA-256 of its secret, and the offers that it is
 // subscribed to now, which may be none. It takes effect with the next call, also for tokens issued before: one of an
 // earlier secret is expired, and what a token opens is what its application is subscribed to when it comes. Reset
 // leaves it in. ErrUnknownOffer if an offer does not exist, ErrIncompleteApplication without an id.
-func (s *Server) Register(_ context.Context, clientID, name string, secretDigest [sha256.Size]byte, offers []string) error {
+func (s *Server) Register(ctx context.Context, clientID, name string, secretDigest [sha256.Size]byte, offers []string) error {
 	if clientID == "" {
 		return fmt.Errorf("register application %q: %w", name, ErrIncompleteApplication)
 	}
 	if err := knownOffers(clientID, offers); err != nil {
 		return err
 	}
-	s.applications.put(application{
-		Stored: oauth.Stored{ID: clientID, SecretDigest: secretDigest, Offers: slices.Clone(offers)}, name: name,
-	})
-	return nil
+	return s.state.Put(ctx, state.Application{ID: clientID, Name: name, SecretDigest: secretDigest, Offers: offers})
 }
 
 // Unregister shuts an application out; an unknown one changes nothing. Its tokens are expired at once.
-func (s *Server) Unregister(_ context.Context, clientID string) error {
-	s.applications.remove(clientID)
-	return nil
+func (s *Server) Unregister(ctx context.Context, clientID string) error {
+	return s.state.Remove(ctx, clientID)
 }
 
 // admit lets an application of Options or of the control port in.
-func (s *Server) admit(a Application, temporary bool) error {
+func (s *Server) admit(ctx context.Context, a Application, temporary bool) error {
 	if a.ClientID == "" || a.Secret == "" {
 		return fmt.Errorf("application %q: %w", a.ClientID, ErrIncompleteApplication)
 	}
@@ -127,12 +55,17 @@ func (s *Server) admit(a Application, temporary bool) error {
 	if len(a.Offers) == 0 {
 		a.Offers = Offers()
 	}
-	s.applications.put(application{
-		Stored:    oauth.Stored{ID: a.ClientID, SecretDigest: sha256.Sum256([]byte(a.Secret)), Offers: slices.Clone(a.Offers)},
-		name:      a.Name,
-		temporary: temporary,
+	return s.state.Put(ctx, state.Application{
+		ID: a.ClientID, Name: a.Name, SecretDigest: sha256.Sum256([]byte(a.Secret)), Offers: a.Offers, Temporary: temporary,
 	})
-	return nil
+}
+
+// lookup finds an application. The clock goes past the end of tokens, so that none issued from now on falls before it,
+// whichever mock set it.
+func (s *Server) lookup(ctx context.Context, id string) (oauth.Stored, bool, error) {
+	found, ok, err := s.state.Lookup(ctx, id)
+	s.clock.pass(found.NotBefore)
+	return found, ok, err
 }
 
 func knownOffers(id string, offers []string) error {
@@ -146,16 +79,16 @@ func knownOffers(id string, offers []string) error {
 
 // AddApplication lets a new application in until the next Reset, with an id and a secret made up here. ErrUnknownOffer
 // if an offer does not exist; no offers means all.
-func (s *Server) AddApplication(name string, offers []string) (control.Credentials, error) {
+func (s *Server) AddApplication(ctx context.Context, name string, offers []string) (control.Credentials, error) {
 	c := control.Credentials{ClientID: rand.Text(), ClientSecret: rand.Text()}
-	if err := s.admit(Application{ClientID: c.ClientID, Secret: c.ClientSecret, Name: name, Offers: offers}, true); err != nil {
+	if err := s.admit(ctx, Application{ClientID: c.ClientID, Secret: c.ClientSecret, Name: name, Offers: offers}, true); err != nil {
 		return control.Credentials{}, fmt.Errorf("add application %q: %w", name, err)
 	}
 	return c, nil
 }
 
 // ExpireTokens ends all tokens issued so far: the gateway answers 401, code 42, to them.
-func (s *Server) ExpireTokens() { s.applications.expire(s.clock.now()) }
+func (s *Server) ExpireTokens(ctx context.Context) error { return s.state.Expire(ctx, s.clock.now()) }
 
 // CheckToken says what a token of the token server is worth now, for services beside the gateway.
 func (s *Server) CheckToken(ctx context.Context, token string) (oauth.Check, error) {

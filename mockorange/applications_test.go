@@ -46,7 +46,9 @@ func TestRegistry(t *testing.T) {
 	post("with a token of the former secret", 401, "42", control.AuthExpired)
 	register(secret, "mba2-beta")
 	token = m.token("acme")
-	m.Reset()
+	if err := m.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	post("after a reset", 201, "", control.AuthValid)
 	if err := m.Unregister(t.Context(), "acme"); err != nil {
 		t.Fatal(err)

@@ -52,8 +52,9 @@ type call struct {
 
 var errTooLarge = errors.New("the body is larger than the limit")
 
-// handle is the one adapter of the protocol port: it reads the call, lets h decide, writes the answer, and only then
-// shows the call to the journal's readers, so that whoever waits for an event wakes after its 201 has been sent.
+// handle is the one adapter of the protocol port: it reads the call, lets h decide, stores what came and what will be
+// answered, writes the answer, and only then shows the call to the journal's readers: whoever waits for an event wakes
+// after its 201 has been sent, and what has been answered is not lost.
 func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		c, done := s.read(g, kind, api)
@@ -62,10 +63,18 @@ func (s *Server) handle(kind control.Kind, api string, h func(*call) answer) gin
 			return h(c)
 		}()
 		a = s.hold(c, a)
-		place := s.journal.place()
+		header := s.complete(c, a)
+		place, err := s.state.Begin(c.entry)
+		if err != nil {
+			// Nothing of this call is kept, so nothing of it may have been taken.
+			a = s.unavailable(err)
+			header = s.complete(c, a)
+		}
 		func() {
-			defer func() { s.journal.add(place, c.entry) }()
-			s.write(g, c, a)
+			if err == nil {
+				defer s.state.End(place)
+			}
+			s.write(g, c, a, header)
 		}()
 		s.fill(g, c, a)
 	}
@@ -147,43 +156,53 @@ func isForm(contentType string) bool {
 	return err == nil && media == "application/x-www-form-urlencoded"
 }
 
-// write sends the answer, or cuts the connection, and notes in the entry what was sent. The length is given and the
-// answer flushed, so that it has left the mock when write returns. Nothing is locked meanwhile: a caller that is slow
-// to read holds up nobody else.
-func (s *Server) write(g *gin.Context, c *call, a answer) {
-	c.entry.Status, c.entry.Cut = a.status, a.cut
+// complete notes the answer in the entry, and returns its header.
+func (s *Server) complete(c *call, a answer) http.Header {
+	e := &c.entry
+	e.Status, e.Cut = a.status, a.cut
+	e.DurationMs = float64(s.clock.now().Sub(e.At).Microseconds()) / 1000
+	if a.cut {
+		return nil
+	}
+	header := a.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/json")
+	}
+	header.Set("Content-Length", strconv.FormatInt(max(int64(len(a.body)), a.bytes), 10))
+	// On the wire the name is spelt as Orange spells it; readers look it up as Go does.
+	e.ResponseHeader = redact.Header(header)
+	e.ResponseHeader.Set(requestIDHeader, e.RequestID)
+	header[requestIDHeader] = []string{e.RequestID}
+	e.ResponseBody, e.ResponseBytes = a.body, 0
+	if e.Kind == control.KindToken {
+		e.ResponseBody = redact.JSON(bytes.Clone(a.body))
+	}
+	if len(a.body) > answerKept {
+		e.ResponseBody, e.ResponseBytes = bytes.Clone(a.body[:answerKept]), int64(len(a.body))
+	}
+	return header
+}
+
+// write sends the answer, or cuts the connection. The length is given and the answer flushed, so that it has left the
+// mock when write returns. Nothing is locked meanwhile: a caller that is slow to read holds up nobody else.
+func (s *Server) write(g *gin.Context, c *call, a answer, header http.Header) {
 	if a.cut {
 		s.cut(g)
-	} else {
-		header := g.Writer.Header()
-		for name, values := range a.header {
-			header[name] = values
-		}
-		if header.Get("Content-Type") == "" {
-			header.Set("Content-Type", "application/json")
-		}
-		header.Set("Content-Length", strconv.FormatInt(max(int64(len(a.body)), a.bytes), 10))
-		header[requestIDHeader] = []string{c.entry.RequestID}
-		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(writeAnswerTimeout))
-		g.Writer.WriteHeader(a.status)
-		if _, err := g.Writer.Write(a.body); err != nil {
-			s.log.Debug("the caller did not take its answer", "path", c.entry.Path, "error", err)
-		}
-		g.Writer.Flush()
-		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Time{})
-		c.entry.ResponseHeader = redact.Header(header)
-		// On the wire the name is spelt as Orange spells it; readers look it up as Go does.
-		delete(c.entry.ResponseHeader, requestIDHeader)
-		c.entry.ResponseHeader.Set(requestIDHeader, c.entry.RequestID)
-		c.entry.ResponseBody = a.body
-		if c.entry.Kind == control.KindToken {
-			c.entry.ResponseBody = redact.JSON(bytes.Clone(a.body))
-		}
-		if len(a.body) > answerKept {
-			c.entry.ResponseBody, c.entry.ResponseBytes = bytes.Clone(a.body[:answerKept]), int64(len(a.body))
-		}
+		return
 	}
-	c.entry.DurationMs = float64(s.clock.now().Sub(c.entry.At).Microseconds()) / 1000
+	for name, values := range header {
+		g.Writer.Header()[name] = values
+	}
+	_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(writeAnswerTimeout))
+	g.Writer.WriteHeader(a.status)
+	if _, err := g.Writer.Write(a.body); err != nil {
+		s.log.Debug("the caller did not take its answer", "path", c.entry.Path, "error", err)
+	}
+	g.Writer.Flush()
+	_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Time{})
 }
 
 // cut closes the connection without a byte of answer.

@@ -28,6 +28,15 @@ func (c *clock) now() time.Time {
 	return t
 }
 
+// pass lets all times to come be after t.
+func (c *clock) pass(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.After(c.last) {
+		c.last = t
+	}
+}
+
 // uuid returns a random UUID, version 4 (RFC 9562, section 5.4).
 func uuid() string {
 	var b [16]byte

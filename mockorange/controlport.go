@@ -16,6 +16,7 @@ import (
 
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/mockorange/fault"
+	"github.com/clementine-ope/clementine/mockorange/state"
 )
 
 // controlBodyLimit is the largest body that the control port takes, in bytes.
@@ -118,10 +119,18 @@ func after(r *http.Request) (int64, error) {
 
 // journalFailure answers for a journal that cannot give what was asked for.
 func journalFailure(err error) answer {
-	if errors.Is(err, errGap) {
+	if errors.Is(err, state.ErrGap) {
 		return refuse(http.StatusGone, codeNotFound, err.Error())
 	}
-	return refuse(http.StatusInternalServerError, codeInternal, err.Error())
+	return refuse(http.StatusServiceUnavailable, codeUnavailable, err.Error())
+}
+
+// done answers a call that has no more to say than that it worked.
+func (s *Server) done(err error) answer {
+	if err != nil {
+		return s.unavailable(err)
+	}
+	return answer{status: http.StatusNoContent}
 }
 
 func (s *Server) getInfo(g *gin.Context) answer {
@@ -137,7 +146,7 @@ func (s *Server) getJournal(g *gin.Context) answer {
 	if err != nil {
 		return refuse(http.StatusBadRequest, codeInvalidQuery, err.Error())
 	}
-	entries, err := s.journal.all(from)
+	entries, err := s.Control().Journal(g.Request.Context(), from)
 	if err != nil {
 		return journalFailure(err)
 	}
@@ -147,14 +156,10 @@ func (s *Server) getJournal(g *gin.Context) answer {
 	return encode(http.StatusOK, entries)
 }
 
-func (s *Server) postReset(*gin.Context) answer {
-	s.Reset()
-	return answer{status: http.StatusNoContent}
-}
+func (s *Server) postReset(g *gin.Context) answer { return s.done(s.Reset(g.Request.Context())) }
 
-func (s *Server) postExpire(*gin.Context) answer {
-	s.ExpireTokens()
-	return answer{status: http.StatusNoContent}
+func (s *Server) postExpire(g *gin.Context) answer {
+	return s.done(s.ExpireTokens(g.Request.Context()))
 }
 
 func (s *Server) postPort(g *gin.Context) answer {
@@ -177,9 +182,12 @@ func (s *Server) postApplication(g *gin.Context) answer {
 	if bad, ok := decode(g.Request, &a); !ok {
 		return bad
 	}
-	credentials, err := s.AddApplication(a.Name, a.Offers)
-	if err != nil {
+	credentials, err := s.AddApplication(g.Request.Context(), a.Name, a.Offers)
+	switch {
+	case errors.Is(err, ErrUnknownOffer):
 		return refuse(http.StatusBadRequest, codeInvalidField, err.Error())
+	case err != nil:
+		return s.unavailable(err)
 	}
 	return encode(http.StatusCreated, credentials)
 }
@@ -190,21 +198,23 @@ func (s *Server) postFault(g *gin.Context) answer {
 		return bad
 	}
 	armed, err := s.Control().AddFault(g.Request.Context(), f)
-	if err != nil {
+	switch {
+	case errors.Is(err, fault.ErrSetting), errors.Is(err, fault.ErrUnknownKind):
 		return refuse(http.StatusBadRequest, codeInvalidField, err.Error())
+	case err != nil:
+		return s.unavailable(err)
 	}
 	return encode(http.StatusCreated, armed)
 }
 
-func (s *Server) deleteFaults(*gin.Context) answer {
-	s.faults.Clear()
-	return answer{status: http.StatusNoContent}
+func (s *Server) deleteFaults(g *gin.Context) answer {
+	return s.done(s.state.DisarmAll(g.Request.Context()))
 }
 
 func (s *Server) deleteFault(g *gin.Context) answer {
-	err := s.faults.Disarm(g.Param("id"))
+	err := s.state.Disarm(g.Request.Context(), g.Param("id"))
 	if errors.Is(err, fault.ErrNotArmed) {
 		return refuse(http.StatusNotFound, codeNotFound, err.Error())
 	}
-	return answer{status: http.StatusNoContent}
+	return s.done(err)
 }

@@ -52,10 +52,7 @@ func (s *Server) event(c *call) answer {
 		return refuse(http.StatusBadRequest, codeInvalidField, v.Path+": expected "+v.Expected+", seen "+v.Seen+".")
 	}
 	usual := answer{status: http.StatusCreated, body: echo(c.body, uuid())}
-	if s.faults.Empty() {
-		return usual
-	}
-	return s.misbehave(c, fault.OnEvent, s.events.keys(c.body), usual)
+	return s.misbehave(c, fault.OnEvent, func() []string { return s.events.keys(c.body) }, usual)
 }
 
 // unavailable answers while the store cannot be asked or written: what cannot be known is not guessed, and what cannot

@@ -19,8 +19,12 @@ const page = "<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h
 const blanks = 64 << 10
 
 // misbehave lets an armed fault change the answer of a call that went well so far.
-func (s *Server) misbehave(c *call, on fault.Endpoint, keys []string, usual answer) answer {
-	effect, ok := s.faults.Act(on, keys, fault.Call{At: s.clock.now(), IssuedAt: c.entry.Auth.IssuedAt})
+func (s *Server) misbehave(c *call, on fault.Endpoint, keys func() []string, usual answer) answer {
+	now := fault.Call{At: s.clock.now(), IssuedAt: c.entry.Auth.IssuedAt}
+	effect, ok, err := s.state.Act(c.request.Context(), on, keys, now)
+	if err != nil {
+		return s.unavailable(err)
+	}
 	if !ok {
 		return usual
 	}

@@ -359,7 +359,9 @@ func TestRefusalNeedsAnOpenPort(t *testing.T) {
 	if err := m.RefuseConnections(time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	m.Reset()
+	if err := m.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if r := m.askToken(); r.status != 200 {
 		t.Errorf("after reset: %d %v", r.status, r.err)
 	}

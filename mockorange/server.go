@@ -19,10 +19,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/internal/httpserve"
 	"github.com/clementine-ope/clementine/internal/oauth"
 	"github.com/clementine-ope/clementine/mockorange/control"
-	"github.com/clementine-ope/clementine/mockorange/fault"
+	"github.com/clementine-ope/clementine/mockorange/state"
 	"github.com/clementine-ope/clementine/schemas"
 )
 
@@ -53,6 +54,8 @@ type Options struct {
 	Now           func() time.Time // nil is time.Now
 	Logger        *slog.Logger     // nil drops everything
 	BodyLimit     int64            // bytes; 0 is 1 MiB
+	// Database keeps what the mock knows beyond one call, for all mocks that share it; nil is memory. It is not closed.
+	Database *database.DB
 	// Around puts other services on the protocol port: it gets the gateway's handler, and answers what is not for it.
 	Around func(gateway http.Handler) http.Handler
 	// AroundControl does the same on the control port, behind its guard.
@@ -61,27 +64,27 @@ type Options struct {
 
 // Server is one mock Orange.
 type Server struct {
-	options      Options
-	applications *applications
-	clock        *clock
-	events       eventReader
-	tokens       *oauth.Directory
-	faults       *fault.Set
-	journal      *journal
-	rate         *rate
-	paths        paths
-	reading      chan struct{} // a place for each body that is being read
-	large        chan struct{} // a place for each large one, until it has been judged
-	judging      sync.Mutex    // held while a large event is judged
-	log          *slog.Logger
-	protocol     *port
-	control      *httpserve.Server // nil without control port
-	closing      chan struct{}     // closed when the mock stops: nobody is kept waiting any longer
-	stop         sync.Once
+	options  Options
+	clock    *clock
+	events   eventReader
+	tokens   *oauth.Directory
+	state    state.State
+	paths    paths
+	reading  chan struct{} // a place for each body that is being read
+	large    chan struct{} // a place for each large one, until it has been judged
+	judging  sync.Mutex    // held while a large event is judged
+	log      *slog.Logger
+	protocol *port
+	control  *httpserve.Server // nil without control port
+	closing  chan struct{}     // closed when the mock stops: nobody is kept waiting any longer
+	stop     sync.Once
 }
 
 // New checks the options and returns a mock that does nothing yet.
-func New(o Options) (*Server, error) {
+func New(o Options) (*Server, error) { return Open(context.Background(), o) }
+
+// Open is New for a state that may take its time.
+func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
@@ -91,14 +94,16 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, clock: &clock{source: o.Now}, events: eventReader{o.Pack},
-		applications: &applications{all: map[string]application{}},
-		faults:       &fault.Set{}, journal: newJournal(journalEntries, journalBytes), rate: &rate{}, paths: p, log: o.Logger,
+		paths: p, log: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, readers), large: make(chan struct{}, largeReaders),
 	}
-	s.tokens = oauth.NewDirectory("applications", s.applications.lookup, s.clock.now)
+	if s.state, err = s.openState(ctx); err != nil {
+		return nil, err
+	}
+	s.tokens = oauth.NewDirectory("applications", s.lookup, s.clock.now)
 	for _, a := range o.Applications {
-		if err := s.admit(a, false); err != nil {
-			return nil, err
+		if err := s.admit(ctx, a, false); err != nil {
+			return nil, errors.Join(err, s.state.Close(ctx))
 		}
 	}
 	protocol := s.protocolRoutes()
@@ -110,6 +115,24 @@ func New(o Options) (*Server, error) {
 		s.control = httpserve.New(s.guarded(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
 	}
 	return s, nil
+}
+
+func (s *Server) openState(ctx context.Context) (state.State, error) {
+	if s.options.Database == nil {
+		return state.NewMemory(state.InMemory()), nil
+	}
+	return state.Open(ctx, s.options.Database, state.Options{Unanswered: unanswered, Log: s.log})
+}
+
+// unanswered is the entry of a call that was told that it could not be kept, and was kept all the same.
+func unanswered(e control.Entry) control.Entry {
+	a := refuse(http.StatusServiceUnavailable, codeUnavailable, "")
+	e.Status, e.Cut, e.Fault = a.status, false, ""
+	e.ResponseBody, e.ResponseBytes = a.body, 0
+	if e.Grant != nil {
+		e.Grant.Error, e.Grant.Token = withheld(a.status), ""
+	}
+	return e
 }
 
 func (o *Options) complete() error {
@@ -195,7 +218,7 @@ func (s *Server) Control() control.Orange { return steering{s} }
 func (s *Server) Close(ctx context.Context) error {
 	s.stop.Do(func() { close(s.closing) })
 	err := s.protocol.Close(ctx)
-	s.journal.close()
+	err = errors.Join(err, s.state.Close(ctx))
 	if s.control != nil {
 		err = errors.Join(err, s.control.Close(ctx))
 	}

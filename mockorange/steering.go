@@ -7,7 +7,11 @@ import (
 
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/mockorange/fault"
+	"github.com/clementine-ope/clementine/mockorange/state"
 )
+
+// journalBatch is how many entries are read at once.
+const journalBatch = 256
 
 // steering is the mock as control.Orange, in process.
 type steering struct{ s *Server }
@@ -16,20 +20,28 @@ var _ control.Orange = steering{}
 
 // Subscribe follows the journal. See control.Orange.
 func (o steering) Subscribe(ctx context.Context, after int64) (<-chan control.Entry, error) {
-	return o.s.journal.subscribe(ctx, after)
+	return state.Subscribe(ctx, o.s.state, after)
 }
 
 // Journal returns what the journal holds. See control.Orange.
-func (o steering) Journal(_ context.Context, after int64) ([]control.Entry, error) {
-	return o.s.journal.all(after)
+func (o steering) Journal(ctx context.Context, after int64) ([]control.Entry, error) {
+	var all []control.Entry
+	for {
+		batch, _, err := o.s.state.Read(ctx, after, journalBatch)
+		if err != nil || len(batch) == 0 {
+			return all, err
+		}
+		all = append(all, batch...)
+		after = batch[len(batch)-1].Seq
+	}
 }
 
 // AddFault arms a fault. Of one that can't be, fault.ErrUnknownKind or fault.ErrSetting says why. See control.Orange.
-func (o steering) AddFault(_ context.Context, f control.Fault) (control.Fault, error) {
+func (o steering) AddFault(ctx context.Context, f control.Fault) (control.Fault, error) {
 	if most := fault.MostDelay.Milliseconds(); f.DelayMs > most || f.DelayMs < 0 {
 		return control.Fault{}, fmt.Errorf("arm fault %q: delayMs: %w: it must be 1 to %d", f.Kind, fault.ErrSetting, most)
 	}
-	spec, err := o.s.faults.Arm(fault.Spec{
+	spec, err := o.s.state.Arm(ctx, fault.Spec{
 		Kind: fault.Kind(f.Kind), Key: f.Key, On: fault.Endpoint(f.On), Times: f.Times, RetryAfter: f.RetryAfterSeconds,
 		Delay: time.Duration(f.DelayMs) * time.Millisecond, Bytes: f.Bytes, Status: f.Status, ContentType: f.ContentType,
 	})
@@ -44,7 +56,7 @@ func (o steering) AddFault(_ context.Context, f control.Fault) (control.Fault, e
 }
 
 // RemoveFault disarms a fault. See control.Orange.
-func (o steering) RemoveFault(_ context.Context, id string) error { return o.s.faults.Disarm(id) }
+func (o steering) RemoveFault(ctx context.Context, id string) error { return o.s.state.Disarm(ctx, id) }
 
 // Info says where the gateway is. See control.Orange.
 func (o steering) Info(context.Context) (control.Info, error) {
@@ -58,12 +70,12 @@ func (s *Server) RefuseConnections(d time.Duration) error { return s.protocol.re
 
 // Reset takes the mock back to its start: an open port, no faults, an empty journal, the applications of
 // Options and of Register only. Numbers of journal entries go on, and tokens that ExpireTokens ended stay ended.
-func (s *Server) Reset() {
-	s.faults.Clear()
-	s.rate.clear()
-	s.applications.reset()
-	s.journal.clear()
+func (s *Server) Reset(ctx context.Context) error {
+	if err := s.state.Reset(ctx); err != nil {
+		return err
+	}
 	if err := s.protocol.refuse(0); err != nil {
 		s.log.Debug("open the port", "error", err)
 	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clementine-ope/clementine/mockorange/control"
+	"github.com/clementine-ope/clementine/mockorange/state"
 )
 
 // heartbeat is how often an event stream shows that it is alive. A reader takes three missed ones for a dead line.
@@ -23,7 +24,7 @@ func (s *Server) streamEvents(g *gin.Context) {
 		return
 	}
 	ctx := g.Request.Context()
-	entries, err := s.journal.subscribe(ctx, from)
+	entries, err := state.Subscribe(ctx, s.state, from)
 	if err != nil {
 		writeControl(g, journalFailure(err))
 		return
@@ -31,7 +32,7 @@ func (s *Server) streamEvents(g *gin.Context) {
 	h := g.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
-	h.Set(control.JournalHeader, s.journal.id)
+	h.Set(control.JournalHeader, s.state.Journal())
 	g.Status(http.StatusOK)
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()

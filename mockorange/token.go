@@ -1,7 +1,6 @@
 package mockorange
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -23,27 +22,36 @@ func (s *Server) token(c *call) answer {
 		GrantType: given.GrantType, CredentialsIn: given.CredentialsIn, ClientID: given.ClientID, Error: given.Error,
 		Token: redact.Fingerprint(given.Token, tokenMarkDigits),
 	}
-	known, err := s.known(c.request.Context(), given.ClientID)
+	over, err := s.overRate(c, given.ClientID)
 	if err != nil {
 		return s.unavailable(err)
 	}
-	if s.options.EnforceRate && s.rate.over(known, c.entry.At) {
+	if over {
 		c.entry.Grant.Error, c.entry.Grant.Token = "too_many_requests", ""
 		a := refuse(http.StatusTooManyRequests, codeTooManyRequests, "")
 		a.header = http.Header{"Retry-After": {"60"}}
 		return a
 	}
 	usual := answer{status: given.Status, header: given.Header, body: given.Body}
-	if given.Error != "" || s.faults.Empty() {
+	if given.Error != "" {
 		return usual
 	}
-	return s.misbehave(c, fault.OnToken, []string{given.ClientID}, usual)
+	return s.misbehave(c, fault.OnToken, func() []string { return []string{given.ClientID} }, usual)
 }
 
-// known is the id of an application that is let in, and empty for all others, whose ids anybody can make up.
-func (s *Server) known(ctx context.Context, id string) (string, error) {
-	if known, err := s.tokens.Knows(ctx, id); err != nil || !known {
-		return "", err
+// overRate says whether a token request is one too many. All ids that nobody is let in by, which anybody can make up,
+// share one count.
+func (s *Server) overRate(c *call, id string) (bool, error) {
+	if !s.options.EnforceRate {
+		return false, nil
 	}
-	return id, nil
+	ctx := c.request.Context()
+	known, err := s.tokens.Knows(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if !known {
+		id = ""
+	}
+	return s.state.OverRate(ctx, id, c.entry.At)
 }

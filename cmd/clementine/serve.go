@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/mockorange"
 )
 
@@ -23,12 +24,14 @@ type serveCommand struct {
 // Help is shown by --help.
 func (serveCommand) Help() string {
 	return `Plays Orange until it is stopped: POST /oauth/v3/token and the event paths of both offers, and beside them billing with
-its API and back-office. What the gateway sees is kept in memory; billing is where --database says.
+its API and back-office. All is kept where --database says, and in memory without it. Several that are given the same
+postgres:// database are one Orange: put them behind any load balancer.
 
 Examples:
 
   clementine serve
   clementine serve --demo     # then open /backoffice
+  clementine serve --database orange.db
   curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090/oauth/v3/token
   curl http://127.0.0.1:8091/control/journal   # what has arrived
   clementine run --orange http://127.0.0.1:8091 --profile partner.yaml`
@@ -55,12 +58,12 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	var services, steering []service // each part of Orange beside the gateway and billing adds its own
 	services = append(services, developers.services...)
-	server, err := mockorange.New(mockorange.Options{
+	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
-		Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
+		Database: c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
 		Around:        func(gateway http.Handler) http.Handler { return money.around(beside(gateway, services)) },
 		AroundControl: func(control http.Handler) http.Handler { return beside(control, steering) },
 	})
@@ -74,7 +77,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "mock Orange", server)
-	fmt.Fprintf(t.out, "mock Orange, in memory: nothing that the gateway sees is kept when it stops\n")
+	fmt.Fprintf(t.out, "mock Orange, %s\n", c.keeps(db))
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
 	money.say(t, server.URL(), c.Database)
@@ -82,4 +85,20 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
 	<-ctx.Done()
 	return nil
+}
+
+// shared is the database of the mock; without an address it keeps what it knows in its own memory.
+func (c serveCommand) shared(db *database.DB) *database.DB {
+	if c.Database == "" {
+		return nil
+	}
+	return db
+}
+
+// keeps says what is left of the mock when it stops.
+func (c serveCommand) keeps(db *database.DB) string {
+	if c.Database == "" {
+		return "in memory: nothing that the gateway sees is kept when it stops"
+	}
+	return "in " + db.Name() + ": journal, applications, faults and token expiry are kept"
 }

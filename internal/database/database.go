@@ -15,6 +15,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Options are the choices of whoever opens a database. The zero value serves.
@@ -40,6 +42,7 @@ type DB struct {
 	write   *sql.DB
 	read    *sql.DB
 	keep    io.Closer
+	config  *pgx.ConnConfig // of PostgreSQL, for connections beside the pool
 	name    string
 	opts    Options
 	log     *slog.Logger

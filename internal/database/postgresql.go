@@ -33,6 +33,7 @@ func (db *DB) openPostgreSQL(address string) error {
 		// Compiling a report takes longer than running it.
 		config.RuntimeParams["jit"] = "off"
 	}
+	db.config = config
 	pool := stdlib.OpenDB(*config)
 	limit(pool, db.connections())
 	db.write, db.read = pool, pool

@@ -3,12 +3,8 @@ package fault
 import "net/http"
 
 // cutOnce takes the first event and lets its answer get lost.
-type cutOnce struct{ done bool }
+type cutOnce struct{}
 
-func (f *cutOnce) Act(Call) (Effect, bool) {
-	if f.done {
-		return Effect{}, false
-	}
-	f.done = true
-	return Effect{Status: http.StatusCreated, Cut: true}, true
+func (cutOnce) Act(_ Call, done Progress) (Effect, bool) {
+	return Effect{Status: http.StatusCreated, Cut: true}, done.Acted == 0
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,35 +42,81 @@ type Effect struct {
 	Bytes       int64         // length of the body, filled up with blanks
 }
 
-// Behaviour decides for one armed fault. Calls come one at a time. False leaves the call to the next fault.
+// Behaviour decides for one armed fault by what it has done so far. False leaves the call to the next fault.
 type Behaviour interface {
-	Act(c Call) (Effect, bool)
+	Act(c Call, done Progress) (Effect, bool)
 }
 
-// Set holds the armed faults. The zero value is empty and ready; it may be used by several goroutines.
+// Progress is what an armed fault has done so far.
+type Progress struct {
+	Acted int       // calls that it acted on
+	Since time.Time // arrival of the first of them
+}
+
+// Armed is a fault with its progress, so that it can be kept anywhere between two calls.
+type Armed struct {
+	Spec
+	Progress
+}
+
+// Fits says whether a fault acts on calls of an endpoint that hold these keys.
+func (s Spec) Fits(on Endpoint, keys []string) bool {
+	return s.On == on && (s.Key == "" || slices.Contains(keys, s.Key))
+}
+
+// Act asks the faults that fit a call, in the order in which they were armed. It notes in the one that acts that it did,
+// and returns its place; -1 where none does.
+func Act(faults []Armed, on Endpoint, keys []string, c Call) (int, Effect) {
+	for i := range faults {
+		a := &faults[i]
+		k, known := find(a.Kind)
+		if !known || !a.Fits(on, keys) {
+			continue
+		}
+		if e, ok := k.behaviour(a.Spec).Act(c, a.Progress); ok {
+			if a.Acted == 0 {
+				a.Since = c.At
+			}
+			a.Acted++
+			e.Kind = a.Kind
+			return i, e
+		}
+	}
+	return -1, Effect{}
+}
+
+// Set holds armed faults in memory. The zero value is empty and ready; it may be used by several goroutines.
 type Set struct {
 	mu     sync.Mutex
-	last   int
-	faults []armed
+	last   int64
+	faults []Armed
 }
 
-type armed struct {
-	Spec
-	behaviour Behaviour
+// ID names the n-th fault that was ever armed.
+func ID(n int64) string { return "fault-" + strconv.FormatInt(n, 10) }
+
+// Number is the n of ID; ErrNotArmed where there can be none of this ID.
+func Number(id string) (int64, error) {
+	text, _ := strings.CutPrefix(id, "fault-")
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || ID(n) != id {
+		return 0, fmt.Errorf("disarm fault %q: %w", id, ErrNotArmed)
+	}
+	return n, nil
 }
 
 // Arm arms a fault and returns it with its ID and with the settings that were left out. ErrUnknownKind and ErrSetting
 // say what is wrong with it.
 func (s *Set) Arm(spec Spec) (Spec, error) {
-	spec, k, err := complete(spec)
+	spec, err := Complete(spec)
 	if err != nil {
 		return Spec{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++
-	spec.ID = "fault-" + strconv.Itoa(s.last)
-	s.faults = append(s.faults, armed{spec, k.behaviour(spec)})
+	spec.ID = ID(s.last)
+	s.faults = append(s.faults, Armed{Spec: spec})
 	return spec, nil
 }
 
@@ -77,7 +124,7 @@ func (s *Set) Arm(spec Spec) (Spec, error) {
 func (s *Set) Disarm(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.faults, func(a armed) bool { return a.ID == id })
+	i := slices.IndexFunc(s.faults, func(a Armed) bool { return a.ID == id })
 	if i < 0 {
 		return fmt.Errorf("disarm fault %q: %w", id, ErrNotArmed)
 	}
@@ -99,19 +146,10 @@ func (s *Set) Empty() bool {
 	return len(s.faults) == 0
 }
 
-// Act asks the armed faults of the endpoint that are bound to one of the keys, or to all, in the order in which they
-// were armed.
+// Act asks the armed faults. See the function Act.
 func (s *Set) Act(on Endpoint, keys []string, c Call) (Effect, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.faults {
-		if a.On != on || (a.Key != "" && !slices.Contains(keys, a.Key)) {
-			continue
-		}
-		if e, ok := a.behaviour.Act(c); ok {
-			e.Kind = a.Kind
-			return e, true
-		}
-	}
-	return Effect{}, false
+	i, e := Act(s.faults, on, keys, c)
+	return e, i >= 0
 }

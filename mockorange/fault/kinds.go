@@ -99,11 +99,11 @@ type kind struct {
 // table holds every kind.
 func table() []kind {
 	return []kind{
-		{name: UnavailableOnce, behaviour: func(Spec) Behaviour { return &unavailableOnce{} }},
-		{name: ExpiredOnce, behaviour: func(Spec) Behaviour { return &expiredOnce{} }},
+		{name: UnavailableOnce, behaviour: func(Spec) Behaviour { return unavailableOnce{} }},
+		{name: ExpiredOnce, behaviour: func(Spec) Behaviour { return expiredOnce{} }},
 		{name: RefuseAlways, behaviour: func(Spec) Behaviour { return refuseAlways{} }},
-		{name: CutOnce, behaviour: func(Spec) Behaviour { return &cutOnce{} }},
-		{name: TokenRevoked, behaviour: func(Spec) Behaviour { return &revoked{} }},
+		{name: CutOnce, behaviour: func(Spec) Behaviour { return cutOnce{} }},
+		{name: TokenRevoked, behaviour: func(Spec) Behaviour { return revoked{} }},
 		rateLimited(), serverError(), maintenance(), slow(), noAnswer(), cutBefore(), offerClosed(), wrongContentType(), huge(),
 		garbage(),
 	}
@@ -118,29 +118,37 @@ func Kinds() []Kind {
 	return names
 }
 
-// complete finds the kind of a fault and fills in the settings that were left out. An error names the field.
-func complete(s Spec) (Spec, kind, error) {
+func find(name Kind) (kind, bool) {
 	all := table()
-	i := slices.IndexFunc(all, func(k kind) bool { return k.name == s.Kind })
+	i := slices.IndexFunc(all, func(k kind) bool { return k.name == name })
 	if i < 0 {
-		var names []string
-		for _, k := range all {
-			names = append(names, string(k.name))
-		}
-		return s, kind{}, fmt.Errorf("arm fault %q: %w; known: %s", s.Kind, ErrUnknownKind, strings.Join(names, ", "))
+		return kind{}, false
 	}
-	k := all[i]
+	return all[i], true
+}
+
+// Complete checks a fault and fills in the settings that were left out. An error names the field: ErrUnknownKind or
+// ErrSetting.
+func Complete(s Spec) (Spec, error) {
+	k, known := find(s.Kind)
+	if !known {
+		var names []string
+		for _, name := range Kinds() {
+			names = append(names, string(name))
+		}
+		return s, fmt.Errorf("arm fault %q: %w; known: %s", s.Kind, ErrUnknownKind, strings.Join(names, ", "))
+	}
 	if s.On == "" {
 		s.On = OnEvent
 	}
 	if s.On != OnEvent && (s.On != OnToken || !k.token) {
-		return s, k, fmt.Errorf("arm fault %s: on is %q: %w: it acts on %s", k.name, s.On, ErrSetting,
+		return s, fmt.Errorf("arm fault %s: on is %q: %w: it acts on %s", k.name, s.On, ErrSetting,
 			strings.Join(k.endpoints(), " or "))
 	}
 	if err := k.check(s); err != nil {
-		return s, k, err
+		return s, err
 	}
-	return k.fill(s), k, nil
+	return k.fill(s), nil
 }
 
 func (k kind) endpoints() []string {

@@ -3,12 +3,8 @@ package fault
 import "net/http"
 
 // unavailableOnce answers 503, code 5, to the first call.
-type unavailableOnce struct{ done bool }
+type unavailableOnce struct{}
 
-func (f *unavailableOnce) Act(Call) (Effect, bool) {
-	if f.done {
-		return Effect{}, false
-	}
-	f.done = true
-	return Effect{Status: http.StatusServiceUnavailable, Code: 5}, true
+func (unavailableOnce) Act(_ Call, done Progress) (Effect, bool) {
+	return Effect{Status: http.StatusServiceUnavailable, Code: 5}, done.Acted == 0
 }

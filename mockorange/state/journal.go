@@ -1,9 +1,7 @@
-package mockorange
+package state
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,22 +10,11 @@ import (
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
-// The room of the journal: entries, and the bytes that they weigh. The oldest entries go first.
-const (
-	journalEntries = 100_000
-	journalBytes   = 24 << 20
-	// entryItself is what an entry without body and headers weighs.
-	entryItself = 1 << 10
-)
-
-// subscriptionBatch is how many entries a subscriber takes out of the journal at once.
-const subscriptionBatch = 256
-
-// errGap says that entries which were asked for have been dropped for want of room.
-var errGap = errors.New("the journal no longer holds these entries")
+// entryItself is what an entry without body and headers weighs.
+const entryItself = 1 << 10
 
 // journal keeps the calls in the order in which their answers were begun. So a call that was made because of another
-// call's answer always stands behind it, though both are added only after their answers have been sent. Writers never
+// call's answer always stands behind it, though both are shown only after their answers have been sent. Writers never
 // wait, neither for readers nor for one another: a reader looks for itself, and is told by a closed channel that there
 // is more.
 type journal struct {
@@ -36,10 +23,11 @@ type journal struct {
 	maxBytes   int64
 
 	mu      sync.Mutex
-	places  int64 // taken so far
-	turn    int64 // the place whose entry comes next
-	early   map[int64]control.Entry
-	entries []control.Entry // Seq is contiguous and ends at last
+	places  int64                   // taken so far
+	turn    int64                   // the place whose entry comes next
+	begun   map[int64]control.Entry // not answered yet
+	early   map[int64]control.Entry // answered before their turn
+	entries []control.Entry         // Seq is contiguous and ends at last
 	bytes   int64
 	last    int64 // Seq of the newest entry ever
 	dropped int64 // Seq of the newest entry dropped for want of room
@@ -50,7 +38,7 @@ type journal struct {
 func newJournal(maxEntries int, maxBytes int64) *journal {
 	return &journal{
 		id: rand.Text(), maxEntries: maxEntries, maxBytes: maxBytes,
-		early: map[int64]control.Entry{}, more: make(chan struct{}),
+		begun: map[int64]control.Entry{}, early: map[int64]control.Entry{}, more: make(chan struct{}),
 	}
 }
 
@@ -65,21 +53,29 @@ func size(e control.Entry) int64 {
 	return int64(bytes)
 }
 
-// place takes the place in the journal of a call that is about to be answered. Each place must be filled by add, or
-// no later entry is ever seen.
-func (j *journal) place() int64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.places++
-	return j.places - 1
-}
-
-// add fills a place. The entry is numbered and shown to the readers once all places before it are filled. After close
-// nothing is added: a call that had to be cut on the way down has no reader any more.
-func (j *journal) add(place int64, e control.Entry) {
+// begin takes the place in the journal of a call that is about to be answered. Each place must be ended, or no later
+// entry is ever seen.
+func (j *journal) begin(e control.Entry) (Place, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
+		return 0, ErrClosed
+	}
+	place := j.places
+	j.places++
+	j.begun[place] = e
+	return Place(place), nil
+}
+
+// end shows an entry to the readers, once all before it have ended. After close nothing is added: a call that had to be
+// cut on the way down has no reader any more.
+func (j *journal) end(p Place) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	place := int64(p)
+	e, ok := j.begun[place]
+	delete(j.begun, place)
+	if j.closed || !ok {
 		return
 	}
 	j.early[place] = e
@@ -137,7 +133,7 @@ func (j *journal) read(after int64, limit int) ([]control.Entry, <-chan struct{}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if after < j.dropped {
-		return nil, nil, fmt.Errorf("read journal after %d, dropped up to %d: %w", after, j.dropped, errGap)
+		return nil, nil, fmt.Errorf("read journal after %d, dropped up to %d: %w", after, j.dropped, ErrGap)
 	}
 	first := j.last - int64(len(j.entries)) + 1
 	from := min(max(after+1-first, 0), int64(len(j.entries)))
@@ -146,48 +142,4 @@ func (j *journal) read(after int64, limit int) ([]control.Entry, <-chan struct{}
 		return slices.Clone(j.entries[from:to]), nil, nil
 	}
 	return slices.Clone(j.entries[from:to]), j.more, nil
-}
-
-// all returns every entry with Seq > after.
-func (j *journal) all(after int64) ([]control.Entry, error) {
-	entries, _, err := j.read(after, j.maxEntries)
-	return entries, err
-}
-
-// subscribe delivers the entries with Seq > after. The channel closes when ctx ends, when the journal is closed, and
-// when the reader has fallen so far behind that entries it has not seen were dropped: a gap is never passed over.
-func (j *journal) subscribe(ctx context.Context, after int64) (<-chan control.Entry, error) {
-	if _, _, err := j.read(after, 0); err != nil {
-		return nil, err
-	}
-	out := make(chan control.Entry)
-	go func() {
-		defer close(out)
-		for {
-			batch, more, err := j.read(after, subscriptionBatch)
-			if err != nil {
-				return
-			}
-			for _, e := range batch {
-				select {
-				case out <- e:
-					after = e.Seq
-				case <-ctx.Done():
-					return
-				}
-			}
-			if len(batch) > 0 {
-				continue
-			}
-			if more == nil {
-				return
-			}
-			select {
-			case <-more:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out, nil
 }
