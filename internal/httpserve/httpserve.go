@@ -1,5 +1,5 @@
-// Package httpserve makes an HTTP server a value: Listen, Start, URL, Close. It owns the listener, the time limits and
-// the way down. It does not own routes, logging of requests or what is answered.
+// Package httpserve makes an HTTP server a value: Listen, Start, URL, Close. It owns the listener, the limits on time and
+// connections, and the way down. It does not own routes, logging of requests or what is answered.
 package httpserve
 
 import (
@@ -14,12 +14,15 @@ import (
 	"time"
 )
 
-// The limits of every server. There is no limit on writing, because an event stream may stay open; a handler that
-// reads a body sets its own read deadline (http.ResponseController).
+// The limits of every server. An answer may take as long as it likes, because an event stream stays open, but each piece
+// of it must be taken in time. A handler may set stricter or wider deadlines by http.ResponseController.
 const (
 	readHeaderTimeout = 10 * time.Second
+	readBodyTimeout   = time.Minute // the whole of it
+	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
+	maxConnections    = 1000
 )
 
 // ErrNotListening is returned by Serve when Listen has not been called, or has failed.
@@ -30,6 +33,28 @@ type Options struct {
 	Addr   string       // host:port; port 0 lets the system choose
 	TLS    *tls.Config  // nil serves plain HTTP; otherwise it must hold a certificate
 	Logger *slog.Logger // what net/http complains about; nil drops it
+
+	Connections  int           // open at a time; at the limit an idle one makes room, or the next one waits; 0 = 1,000
+	BodyTimeout  time.Duration // to read a request's body, from its head on; 0 = 1 min
+	WriteTimeout time.Duration // for the caller to take each piece of an answer; 0 = 30 s
+}
+
+func (o *Options) defaults() {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Connections <= 0 {
+		o.Connections = maxConnections
+	}
+	if o.BodyTimeout <= 0 {
+		o.BodyTimeout = readBodyTimeout
+	}
+	if o.WriteTimeout <= 0 {
+		o.WriteTimeout = writeTimeout
+	}
 }
 
 // Server is one listening HTTP server. Its methods may be called from several goroutines.
@@ -38,8 +63,7 @@ type Server struct {
 	tls  *tls.Config
 	addr string
 	log  *slog.Logger
-
-	unused unused
+	open *connections
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -50,15 +74,10 @@ type Server struct {
 
 // New returns a server that does nothing yet.
 func New(handler http.Handler, o Options) *Server {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.defaults()
 	s := &Server{
 		http: &http.Server{
-			Handler:           handler,
+			Handler:           boundBodies(handler, o.BodyTimeout),
 			ReadHeaderTimeout: readHeaderTimeout,
 			IdleTimeout:       idleTimeout,
 			MaxHeaderBytes:    maxHeaderBytes,
@@ -67,9 +86,10 @@ func New(handler http.Handler, o Options) *Server {
 		tls:  o.TLS,
 		addr: o.Addr,
 		log:  o.Logger,
+		open: newConnections(o.Connections, o.WriteTimeout),
 		done: make(chan struct{}),
 	}
-	s.http.ConnState = s.unused.follow
+	s.http.ConnState = s.open.follow
 	return s
 }
 
@@ -86,6 +106,7 @@ func (s *Server) Listen() error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.addr, err)
 	}
+	l = limited{l, s.open}
 	if s.tls != nil {
 		l = tls.NewListener(l, s.tls)
 	}
@@ -172,6 +193,9 @@ func (s *Server) URL() string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
+// Connections is how many are open.
+func (s *Server) Connections() int { return len(s.open.places) }
+
 // Close stops listening, waits for the calls in flight until ctx ends, cuts those that remain, and returns once
 // serving has ended. Calls that had to be cut are no error. Close may be called twice, and before Listen.
 func (s *Server) Close(ctx context.Context) error {
@@ -187,7 +211,7 @@ func (s *Server) Close(ctx context.Context) error {
 		}
 		return nil
 	}
-	s.unused.close()
+	s.open.close()
 	if err := s.http.Shutdown(ctx); err != nil {
 		// The connections that Shutdown waited for in vain are cut here, so only a failed cut is worth a report.
 		if err := s.http.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -196,38 +220,4 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	<-s.done
 	return s.serveErr
-}
-
-// unused holds the connections that have not yet asked for anything. Clients open some in advance, and Shutdown would
-// wait five seconds for each to make up its mind.
-type unused struct {
-	mu     sync.Mutex
-	conns  map[net.Conn]struct{}
-	closed bool
-}
-
-func (u *unused) follow(c net.Conn, state http.ConnState) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case state != http.StateNew:
-		delete(u.conns, c)
-	case u.closed:
-		_ = c.Close()
-	default:
-		if u.conns == nil {
-			u.conns = map[net.Conn]struct{}{}
-		}
-		u.conns[c] = struct{}{}
-	}
-}
-
-func (u *unused) close() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.closed = true
-	for c := range u.conns {
-		// Nobody has asked for anything on it, so nobody misses an answer.
-		_ = c.Close()
-	}
 }
