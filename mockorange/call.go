@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clementine-ope/clementine/internal/jsonlimit"
+	"github.com/clementine-ope/clementine/internal/operations"
 	"github.com/clementine-ope/clementine/internal/redact"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
@@ -108,6 +109,7 @@ func (s *Server) read(g *gin.Context, kind control.Kind, api string) (c *call, d
 		Header: redact.Header(r.Header), ContentType: r.Header.Get("Content-Type"),
 		Body: c.body, BodyBytes: seen, Truncated: errors.Is(c.bodyErr, errTooLarge), RequestID: uuid(),
 	}
+	operations.Identify(r.Context(), c.entry.RequestID)
 	if kind == control.KindToken || isForm(c.entry.ContentType) {
 		c.entry.Body = redact.JSON(redact.Form(c.body))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/clementine-ope/clementine/internal/operations"
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/schemas"
 )
@@ -51,6 +52,7 @@ func pathsOf(p *schemas.Pack) (paths, error) {
 
 func newEngine() *gin.Engine {
 	e := gin.New()
+	e.Use(func(g *gin.Context) { operations.Route(g.Request.Context(), g.FullPath()) })
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.RedirectFixedPath = false

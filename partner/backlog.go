@@ -77,6 +77,7 @@ func (v *volatile) settle(ctx context.Context, d Delivery, failure error) {
 	case failure != nil:
 		v.log.Error("event given up", "event", d.ID, "path", d.Path, "error", failure)
 	default:
+		v.metrics.delivered.Inc()
 		v.log.Debug("event delivered", "event", d.ID, "path", d.Path)
 	}
 	if err := v.store.Update(ctx, func(t tx) error { t.DropDelivery(d); return nil }); err != nil {
@@ -138,7 +139,11 @@ func (l *lasting) doEvent(ctx context.Context, t outbox.Task) error {
 	if err := l.courier.wrap(ctx, &sent, l.courier.attempt); err != nil {
 		return err
 	}
-	return l.store.Update(ctx, func(t tx) error { t.DropDelivery(d); return nil })
+	err := l.store.Update(ctx, func(t tx) error { t.DropDelivery(d); return nil })
+	if err == nil {
+		l.metrics.delivered.Inc()
+	}
+	return err
 }
 
 func (l *lasting) close(ctx context.Context) {

@@ -45,9 +45,10 @@ type courier struct {
 	client  *http.Client
 	wrap    func(ctx context.Context, d *Delivery, next func(context.Context, *Delivery) error) error
 	log     *slog.Logger
+	metrics metrics
 }
 
-func newCourier(o Options) *courier {
+func newCourier(o Options, m metrics) *courier {
 	base := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: 32,
@@ -68,6 +69,7 @@ func newCourier(o Options) *courier {
 		client:  client,
 		wrap:    o.Seam.Deliver,
 		log:     o.Logger,
+		metrics: m,
 		tokens: &tokens{client: client, config: clientcredentials.Config{
 			ClientID:     o.ClientID,
 			ClientSecret: o.ClientSecret,
@@ -133,6 +135,12 @@ var errUnauthorized = errors.New("the gateway refused the token")
 
 // post makes one attempt. An error is worth another one unless it is permanent.
 func (b *courier) post(ctx context.Context, d *Delivery) error {
+	err := b.call(ctx, d)
+	b.metrics.calls.WithLabelValues(outcomeOf(err)).Inc()
+	return err
+}
+
+func (b *courier) call(ctx context.Context, d *Delivery) error {
 	token, err := b.tokens.get(ctx)
 	if err != nil {
 		return tokenFailure(err)

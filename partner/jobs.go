@@ -19,17 +19,28 @@ type job struct {
 	task   outbox.Task   // what a durable store holds of it, under the lease of this attempt
 }
 
-// accept answers a request, once per idempotency key: a repetition gets the first answer and starts no second job, also
+// The kinds of requests that are accepted.
+const (
+	orderKind  = "order"
+	updateKind = "update"
+)
+
+// accept answers a request, once per reference: a repetition gets the first answer and starts no second job, also
 // while the first is still being worked on. decide runs inside the transaction; a job that it returns is stored with
 // the answer, because what is acknowledged must not be lost.
-func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answer, *job, error)) (answer, error) {
+func (p *Partner) accept(
+	ctx context.Context, kind string, reference wire.Reference, decide func(tx) (answer, *job, error),
+) (answer, error) {
 	var (
-		a answer
-		j *job
+		a        answer
+		j        *job
+		repeated bool
 	)
+	key := p.key(kind, reference)
 	err := p.store.Update(ctx, func(t tx) error {
 		j = nil
-		if first, repeated := t.Answer(key); repeated {
+		var first answer
+		if first, repeated = t.Answer(key); repeated {
 			a = first
 			return nil
 		}
@@ -50,6 +61,7 @@ func (p *Partner) accept(ctx context.Context, key string, decide func(tx) (answe
 	if err != nil {
 		return answer{}, err
 	}
+	p.metrics.accepted(ctx, kind, reference, j, repeated)
 	if j != nil {
 		p.backlog.job(ctx, *j)
 	}

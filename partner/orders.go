@@ -21,8 +21,7 @@ func (p *Partner) postOrder(c *gin.Context) (answer, error) {
 	if err := p.refuse(p.checkOrder(order)); err != nil {
 		return answer{}, err
 	}
-	key := p.key("order", order.ExternalReference)
-	return p.accept(c.Request.Context(), key, func(t tx) (answer, *job, error) {
+	return p.accept(c.Request.Context(), orderKind, order.ExternalReference, func(t tx) (answer, *job, error) {
 		order.ID = p.ids("ord")
 		if p.rules.OrderAtOnce(order) {
 			a, err := reply(http.StatusCreated, p.fulfil(t, order))

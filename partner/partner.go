@@ -19,7 +19,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/clementine-ope/clementine/internal/httpserve"
+	"github.com/clementine-ope/clementine/internal/operations"
 	"github.com/clementine-ope/clementine/internal/profile"
 )
 
@@ -38,6 +41,8 @@ type Options struct {
 	Logger       *slog.Logger             // nil = silent
 	Seam         Seam                     // the zero value is the reference
 	Store        *Durable                 // nil = memory: nothing outlives Close
+	Requests     *operations.Requests     // counts and logs what is asked; nil = nobody does
+	Metrics      prometheus.Registerer    // of this partner alone; nil = nobody looks
 }
 
 // Partner is a running reference partner: Listen, Start, URL, Close.
@@ -52,6 +57,7 @@ type Partner struct {
 	backlog backlog
 	courier *courier
 	server  *httpserve.Server
+	metrics metrics
 }
 
 // New returns a partner that does not listen yet. It fails if the profile's mode is unknown or an address that the mode
@@ -67,7 +73,11 @@ func New(o Options) (*Partner, error) {
 		now:     o.Now,
 		ids:     o.IDs,
 		log:     o.Logger,
-		courier: newCourier(o),
+		metrics: newMetrics(o.Metrics),
+	}
+	p.courier = newCourier(o, p.metrics)
+	if err := o.Store.watch(o.Metrics); err != nil {
+		return nil, fmt.Errorf("set up the partner: %w", err)
 	}
 	p.keepIn(o.Store)
 	p.rules = p.reference()
@@ -78,7 +88,7 @@ func New(o Options) (*Partner, error) {
 	if o.Seam.WrapHandler != nil {
 		handler = o.Seam.WrapHandler(handler)
 	}
-	p.server = httpserve.New(answering(handler), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
+	p.server = httpserve.New(answering(o.Requests.Around("partner", handler)), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
 	return p, nil
 }
 

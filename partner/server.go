@@ -34,7 +34,7 @@ func (p *Partner) routes(gateway bool) *gin.Engine {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	_ = e.SetTrustedProxies(nil) // nil can't fail: nobody's X-Forwarded-For is believed
-	e.Use(gin.CustomRecoveryWithWriter(io.Discard, p.recovered))
+	e.Use(routed, gin.CustomRecoveryWithWriter(io.Discard, p.recovered))
 	e.NoRoute(p.handle(func(*gin.Context) (answer, error) { return answer{}, wire.NotFound("such path") }))
 	e.NoMethod(p.handle(func(c *gin.Context) (answer, error) {
 		return answer{}, wire.MethodNotAllowed(c.Request.Method)

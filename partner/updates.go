@@ -20,8 +20,7 @@ func (p *Partner) postUpdate(c *gin.Context) (answer, error) {
 	if err := p.refuse(checkUpdate(request)); err != nil {
 		return answer{}, err
 	}
-	key := p.key("update", request.ExternalReference)
-	return p.accept(c.Request.Context(), key, func(t tx) (answer, *job, error) {
+	return p.accept(c.Request.Context(), updateKind, request.ExternalReference, func(t tx) (answer, *job, error) {
 		request.ID = p.ids("upd")
 		if p.rules.UpdateAtOnce(request) {
 			a, err := reply(http.StatusOK, p.apply(t, request))

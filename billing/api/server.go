@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/internal/operations"
 )
 
 // requestIDHeader carries the name by which log and audit know a request.
@@ -29,6 +30,7 @@ const problemMedia = "application/problem+json"
 // mount builds the router from the table of routes. It fails on a table that contradicts itself.
 func (a *API) mount() error {
 	e := gin.New()
+	e.Use(func(c *gin.Context) { operations.Route(c.Request.Context(), c.FullPath()) })
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.UseRawPath = true
@@ -56,6 +58,7 @@ func (a *API) mount() error {
 func (a *API) newID(c *gin.Context) string {
 	id := a.options.RequestID()
 	c.Header(requestIDHeader, id)
+	operations.Identify(c.Request.Context(), id)
 	return id
 }
 

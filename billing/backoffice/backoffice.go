@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/internal/operations"
 	"github.com/clementine-ope/clementine/web"
 )
 
@@ -93,6 +94,7 @@ func (b *Backoffice) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.handl
 
 func (b *Backoffice) routes() http.Handler {
 	engine := gin.New()
+	engine.Use(func(c *gin.Context) { operations.Route(c.Request.Context(), c.FullPath()) })
 	engine.NoRoute(func(c *gin.Context) { b.site.Error(c.Writer, c.Request, http.StatusNotFound, "error.missing") })
 	g := engine.Group(b.options.Base)
 	read := func(path string, h handler) { g.GET(path, b.tidied(b.audited(h))) }

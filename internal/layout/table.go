@@ -79,12 +79,14 @@ func Doors() map[string][]string {
 		"github.com/danielgtaylor/huma":         {"billing/api", "mockorange/portal/api"},             // schemas and OpenAPI of an API that is ours
 		"modernc.org/sqlite":                    {"internal/database"},                                // one place knows the engines
 		"github.com/jackc/pgx":                  {"internal/database"},
-		"github.com/pressly/goose":              {"internal/database"},
-		"github.com/chromedp/chromedp":          {"web/webtest"}, // one way to start a browser
-		"github.com/testcontainers":             {"internal/container"},
-		"github.com/moby":                       {"internal/container"},
-		"golang.org/x/net":                      nil, // pages are parsed by tests only
-		"pgregory.net/rapid":                    nil,
-		"github.com/google/go-cmp":              nil, // its output is unstable on purpose
+		// The registry is passed in: nobody touches the default one.
+		"github.com/prometheus/client_golang": {"internal/operations", "internal/outbox", "partner", "cmd"},
+		"github.com/pressly/goose":            {"internal/database"},
+		"github.com/chromedp/chromedp":        {"web/webtest"}, // one way to start a browser
+		"github.com/testcontainers":           {"internal/container"},
+		"github.com/moby":                     {"internal/container"},
+		"golang.org/x/net":                    nil, // pages are parsed by tests only
+		"pgregory.net/rapid":                  nil,
+		"github.com/google/go-cmp":            nil, // its output is unstable on purpose
 	}
 }

@@ -88,9 +88,10 @@ type Parked struct {
 
 // Outbox is one queue of tasks. It is safe for concurrent use.
 type Outbox struct {
-	db     *database.DB
-	opts   Options
-	runner runner
+	db      *database.DB
+	opts    Options
+	runner  runner
+	metrics metrics
 }
 
 // Open brings the table to what this program knows and returns the queue, which does nothing until Start.
@@ -103,7 +104,7 @@ func Open(ctx context.Context, db *database.DB, o Options) (*Outbox, error) {
 		return nil, err
 	}
 	o.defaults()
-	return &Outbox{db: db, opts: o, runner: newRunner()}, nil
+	return &Outbox{db: db, opts: o, runner: newRunner(), metrics: newMetrics(o.Queue)}, nil
 }
 
 // Add stores a task with whatever else tx writes. Wake after its commit saves waiting for the next poll.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -138,23 +139,39 @@ func (o *Outbox) run(handle Handler, t Task) {
 		failure = handle(ctx, t)
 	}
 	if failure == nil || errors.Is(failure, ErrLeaseLost) {
+		outcome := ended
+		if failure != nil {
+			outcome = lost
+		}
+		o.metrics.attempts.WithLabelValues(outcome).Inc()
 		log.Debug("task ended", "error", failure)
 		return
 	}
 	// The process may be ending: what is written now must not end with it.
 	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), o.opts.Lease)
 	defer cancel()
+	o.metrics.attempts.WithLabelValues(o.afterFailure(ctx, log, t, failure)).Inc()
+}
+
+// afterFailure stores how an attempt has failed, and names it.
+func (o *Outbox) afterFailure(ctx context.Context, log *slog.Logger, t Task, failure error) (outcome string) {
 	if o.runner.ctx.Err() != nil {
 		log.Warn("task handed back", "reason", failure, "error", o.release(ctx, t))
-		return
+		return released
 	}
-	parked, err := o.fail(ctx, t, failure)
+	given, err := o.fail(ctx, t, failure)
 	switch {
+	case errors.Is(err, ErrLeaseLost):
+		log.Debug("task ended", "error", err)
+		return lost
 	case err != nil:
 		log.Error("outcome of a task not stored: it waits for its lease", "reason", failure, "error", err)
-	case parked:
+		return unstored
+	case given:
 		log.Error("task parked", "reason", failure)
+		return parked
 	default:
 		log.Info("task will be tried again", "reason", failure)
+		return retried
 	}
 }
