@@ -28,7 +28,8 @@ type terminal struct {
 // commandLine is the grammar; the help texts of the commands stand beside their code.
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version."`
-	Debug   bool             `help:"Log what the servers do, to standard error."`
+	Log     string           `enum:"off,text,json" default:"off" help:"Log requests and what goes wrong to standard error: text or json."`
+	Debug   bool             `help:"Log all that the servers do; as text, unless --log says json."`
 
 	Demo     demoCommand     `cmd:"" help:"Show it all: judge the reference partner in both modes."`
 	Run      runCommand      `cmd:"" help:"Judge a partner's server."`
@@ -81,12 +82,24 @@ func Main(
 		fmt.Fprintf(stderr, "clementine: %v; see %s --help\n", err, commandPath(err))
 		return ExitUsage
 	}
-	t := &terminal{getenv: getenv, in: stdin, out: stdout, err: stderr, log: slog.New(slog.DiscardHandler)}
-	if line.Debug {
-		t.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	t := &terminal{getenv: getenv, in: stdin, out: stdout, err: stderr, log: line.logger(stderr)}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return exitCode(command.Run(t), stderr)
+}
+
+func (l commandLine) logger(to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if l.Debug {
+		options.Level = slog.LevelDebug
+	}
+	switch {
+	case l.Log == "json":
+		return slog.New(slog.NewJSONHandler(to, options))
+	case l.Log == "text" || l.Debug:
+		return slog.New(slog.NewTextHandler(to, options))
+	default:
+		return slog.New(slog.DiscardHandler)
+	}
 }
 
 func exitCode(err error, stderr io.Writer) int {

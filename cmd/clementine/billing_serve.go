@@ -176,6 +176,7 @@ func (b *billingServices) say(t *terminal, url, database string) {
 
 type billingServeCommand struct {
 	billingFlags
+	operationsFlags
 	Listen string `default:"127.0.0.1:8090" help:"Address of API, token endpoint and back-office."`
 }
 
@@ -195,16 +196,23 @@ func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.closeDatabase(db)
+	ops := t.operated(c.operationsFlags)
+	ops.needs("billing", db)
+	stopOperations, err := ops.start(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer stopOperations()
 	b, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
 	if err != nil {
 		return err
 	}
-	server := httpserve.New(b.handler(), httpserve.Options{Addr: c.Listen, Logger: t.log})
+	server := httpserve.New(ops.requests.Around("billing", b.handler()), httpserve.Options{Addr: c.Listen, Logger: t.log})
 	if err := start(server, c.Listen, "--listen"); err != nil {
 		return err
 	}
 	defer t.stop(ctx, "billing server", server)
 	b.say(t, server.URL(), c.Database)
-	<-ctx.Done()
+	ops.wait(ctx, t)
 	return nil
 }

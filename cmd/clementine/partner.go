@@ -13,6 +13,7 @@ import (
 )
 
 type partnerCommand struct {
+	operationsFlags
 	Listen       string        `default:"127.0.0.1:8081" help:"Address of the partner's server."`
 	Profile      string        `placeholder:"FILE" help:"The profile to follow; the demo's, with every feature, if it is left out."`
 	Mode         string        `enum:",sync,async" default:"" help:"sync or async; what the profile says if it is left out."`
@@ -45,18 +46,18 @@ Examples:
 
 // Run serves until ctx ends.
 func (c partnerCommand) Run(ctx context.Context, t *terminal) error {
-	durable, closeDurable, err := t.openPartnerStore(ctx, c.Database)
+	store, closeStore, err := t.openPartnerStore(ctx, c.Database)
 	if err != nil {
 		return err
 	}
-	defer closeDurable()
+	defer closeStore()
 	if c.Parked || len(c.Resend) > 0 {
-		return c.parked(ctx, t, durable)
+		return c.parked(ctx, t, store.durable)
 	}
-	return c.serve(ctx, t, durable)
+	return c.serve(ctx, t, store)
 }
 
-func (c partnerCommand) serve(ctx context.Context, t *terminal, durable *partner.Durable) error {
+func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerStore) error {
 	p, err := c.profile(t)
 	if err != nil {
 		return err
@@ -68,9 +69,17 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, durable *partner
 	if c.TokenURL == "" {
 		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
 	}
+	ops := t.operated(c.operationsFlags)
+	ops.needs("partner", store.db)
+	stopOperations, err := ops.start(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer stopOperations()
 	server, err := partner.New(partner.Options{
 		Profile: p, Listen: c.Listen, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
-		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam, Store: durable,
+		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam, Store: store.durable,
+		Requests: ops.requests, Metrics: ops.registry,
 	})
 	if err != nil {
 		return usagef("setting up the reference partner: %w", err)
@@ -80,12 +89,15 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, durable *partner
 	}
 	defer t.stop(ctx, "reference partner", server)
 	kept := "in memory"
-	if durable != nil {
-		kept = "kept in " + durable.Name()
+	if store.durable != nil {
+		kept = "kept in " + store.durable.Name()
 	}
 	fmt.Fprintf(t.out, "reference partner, %s, %s: %s%s\n", p.Mode, kept, server.URL(), base)
 	fmt.Fprintf(t.out, "  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
-	<-ctx.Done()
+	if ops.server != nil {
+		fmt.Fprintf(t.out, "  metrics and health at %s\n", ops.server.URL())
+	}
+	ops.wait(ctx, t)
 	return nil
 }
 

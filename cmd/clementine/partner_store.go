@@ -12,14 +12,20 @@ import (
 // maxParked bounds a list of parked events.
 const maxParked = 1000
 
-// openPartnerStore opens the database of the reference partner; "" is memory, for which it returns nil.
-func (t *terminal) openPartnerStore(ctx context.Context, address string) (*partner.Durable, func(), error) {
+// partnerStore is the database of the reference partner; in memory it has neither.
+type partnerStore struct {
+	db      *database.DB
+	durable *partner.Durable
+}
+
+// openPartnerStore opens the database of the reference partner; "" is memory.
+func (t *terminal) openPartnerStore(ctx context.Context, address string) (partnerStore, func(), error) {
 	if address == "" {
-		return nil, func() {}, nil
+		return partnerStore{}, func() {}, nil
 	}
 	db, err := database.Open(ctx, address, database.Options{Log: t.log, Durable: true})
 	if err != nil {
-		return nil, nil, usagef("--database: %w", err)
+		return partnerStore{}, nil, usagef("--database: %w", err)
 	}
 	closeDB := func() {
 		if err := db.Close(); err != nil {
@@ -29,9 +35,9 @@ func (t *terminal) openPartnerStore(ctx context.Context, address string) (*partn
 	durable, err := partner.OpenDurable(ctx, db, t.log)
 	if err != nil {
 		closeDB()
-		return nil, nil, usagef("--database: %w", err)
+		return partnerStore{}, nil, usagef("--database: %w", err)
 	}
-	return durable, closeDB, nil
+	return partnerStore{db, durable}, closeDB, nil
 }
 
 // parkedEvent is a line of --parked.

@@ -7,10 +7,12 @@ import (
 
 	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/mockorange"
+	"github.com/clementine-ope/clementine/schemas"
 )
 
 type serveCommand struct {
 	billingFlags
+	operationsFlags
 	Listen       string `default:"127.0.0.1:8090" help:"Address of the token server and the gateway."`
 	Control      string `default:"127.0.0.1:8091" help:"Address of the control port."`
 	ControlToken string `help:"Bearer token of the control port; needed where it is not on the loopback interface."`
@@ -48,6 +50,13 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.closeDatabase(db)
+	ops := t.operated(c.operationsFlags)
+	ops.needs("orange", db)
+	stopOperations, err := ops.start(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer stopOperations()
 	money, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
 	if err != nil {
 		return err
@@ -56,16 +65,19 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	var services, steering []service // each part of Orange beside the gateway and billing adds its own
-	services = append(services, developers.services...)
+	services, steering := developers.services, ops.services() // each part of Orange beside the gateway and billing adds its own
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
 		Database: c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
-		Around:        func(gateway http.Handler) http.Handler { return money.around(beside(gateway, services)) },
-		AroundControl: func(control http.Handler) http.Handler { return beside(control, steering) },
+		Around: func(gateway http.Handler) http.Handler {
+			return ops.requests.Around("orange", money.around(beside(gateway, services)))
+		},
+		AroundControl: func(control http.Handler) http.Handler {
+			return ops.requests.Around("control", beside(control, steering))
+		},
 	})
 	if err != nil {
 		return setUpError(err)
@@ -77,14 +89,18 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "mock Orange", server)
+	c.say(t, db, server, pack)
+	money.say(t, server.URL(), c.Database)
+	developers.say(t, server.URL())
+	fmt.Fprintf(t.out, "  control  %s (metrics and health beside it)\n", server.ControlURL())
+	ops.wait(ctx, t)
+	return nil
+}
+
+func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Server, pack *schemas.Pack) {
 	fmt.Fprintf(t.out, "mock Orange, %s\n", c.keeps(db))
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
-	money.say(t, server.URL(), c.Database)
-	developers.say(t, server.URL())
-	fmt.Fprintf(t.out, "  control  %s\n", server.ControlURL())
-	<-ctx.Done()
-	return nil
 }
 
 // shared is the database of the mock; without an address it keeps what it knows in its own memory.

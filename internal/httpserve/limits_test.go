@@ -168,10 +168,12 @@ func TestStreamOutlivesTheWriteTimeout(t *testing.T) {
 	t.Parallel()
 	const pieces = 8
 	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		pace := time.NewTicker(30 * time.Millisecond)
+		defer pace.Stop()
 		for i := range pieces {
 			fmt.Fprintln(w, i)
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(30 * time.Millisecond) // the stream's own pace
+			<-pace.C
 		}
 	}), httpserve.Options{WriteTimeout: 100 * time.Millisecond})
 	got, err := get(t.Context(), s.URL())

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/internal/database/databasetest"
@@ -330,6 +333,50 @@ func TestCloseHandsBack(t *testing.T) {
 		o.Close(ctx)
 		if got := receive(b, b.worker(outbox.Options{}, func(outbox.Task) error { return nil })); got.Attempts != 1 {
 			b.Errorf("attempt %d, want 1", got.Attempts)
+		}
+	})
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	onEachEngine(t, func(b *bench) {
+		b.add("a1", "a2", "b1")
+		registry := prometheus.NewPedanticRegistry()
+		worked := b.open(outbox.Options{Queue: "q", Now: b.clock.Now})
+		registry.MustRegister(worked)
+		b.clock.pass(time.Minute)
+		ended := make(chan struct{}, 10)
+		worked.Start(func(ctx context.Context, t outbox.Task) error {
+			defer func() { ended <- struct{}{} }()
+			if t.ID == "b1" {
+				return backoff.Permanent(errors.New("no use"))
+			}
+			return b.db.Write(ctx, func(tx *database.Tx) error { return worked.Done(ctx, tx, t) })
+		})
+		for range 3 {
+			<-ended
+		}
+		worked.Close(b.Context())
+		b.add("c1")
+		b.clock.pass(90 * time.Second)
+		const want = `
+# HELP clementine_outbox_attempts_total Attempts at tasks, by how they ended.
+# TYPE clementine_outbox_attempts_total counter
+clementine_outbox_attempts_total{outcome="ended",queue="q"} 2
+clementine_outbox_attempts_total{outcome="parked",queue="q"} 1
+# HELP clementine_outbox_oldest_seconds Age of the oldest open task; 0 if there is none.
+# TYPE clementine_outbox_oldest_seconds gauge
+clementine_outbox_oldest_seconds{queue="q"} 90
+# HELP clementine_outbox_tasks Tasks in the table: open ones that wait or are in hand, and parked ones that wait for a person.
+# TYPE clementine_outbox_tasks gauge
+clementine_outbox_tasks{queue="q",state="open"} 1
+clementine_outbox_tasks{queue="q",state="parked"} 1
+`
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+			b.Error(err)
+		}
+		if problems, err := testutil.GatherAndLint(registry); err != nil || len(problems) > 0 {
+			b.Errorf("%v, %v", problems, err)
 		}
 	})
 }
