@@ -203,6 +203,9 @@ func (s *Server) URL() string {
 	return s.protocol.URL()
 }
 
+// LocalURL is the gateway's own address, also where partners reach it by another.
+func (s *Server) LocalURL() string { return s.protocol.URL() }
+
 // ControlURL is the control port's base address; empty without one.
 func (s *Server) ControlURL() string {
 	if s.control == nil {

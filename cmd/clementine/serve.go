@@ -100,6 +100,9 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Server, pack *schemas.Pack) {
 	fmt.Fprintf(t.out, "mock Orange, %s\n", c.keeps(db))
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
+	if server.LocalURL() != server.URL() {
+		fmt.Fprintf(t.out, "  listens  %s\n", server.LocalURL())
+	}
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
 }
 
