@@ -74,6 +74,9 @@ type Bundle struct {
 // New packs the results of a run. The review in them, if any, is left out: decisions are made on the bundle.
 func New(r reports.Results) (*Bundle, error) {
 	r.Review = nil
+	if r.Profile == nil {
+		r.Profile = map[string]any{}
+	}
 	var file bytes.Buffer
 	if err := reports.Write(&file, r); err != nil {
 		return nil, fmt.Errorf("pack the results: %w", err)
@@ -89,7 +92,7 @@ func New(r reports.Results) (*Bundle, error) {
 	m := Manifest{Format: format, Version: Version, Header: headerOf(r, parts), Contents: map[string]string{
 		resultsName: digest(file.Bytes()), profileName: digest(profile),
 	}}
-	header, err := compact(m.Header)
+	header, err := canonicalOf(m.Header)
 	if err != nil {
 		return nil, fmt.Errorf("pack the header: %w", err)
 	}
@@ -146,8 +149,7 @@ func headerOf(r reports.Results, p parts) Header {
 	}
 }
 
-// parts are what results.json holds, as compact JSON: members of objects keep their order, except the outermost, which
-// are sorted by name. It works on the bytes, so that members which this version does not know count too.
+// parts are what results.json holds, each in its canonical spelling. Members that this version does not know count too.
 type parts struct {
 	exchanges [][]byte
 	profile   []byte
@@ -165,7 +167,7 @@ func split(results []byte) (parts, error) {
 	}
 	var p parts
 	for _, e := range exchanges {
-		raw, err := compact(e)
+		raw, err := canonical(e)
 		if err != nil {
 			return parts{}, err
 		}
@@ -173,23 +175,36 @@ func split(results []byte) (parts, error) {
 	}
 	delete(members, "exchanges")
 	var err error
-	if p.profile, err = compact(members["profile"]); err != nil {
+	if p.profile, err = canonicalOf(members["profile"]); err != nil {
 		return parts{}, err
 	}
-	p.rest, err = compact(members)
+	p.rest, err = canonicalOf(members)
 	return p, err
 }
 
-// compact is JSON without spaces, and with < and > as they are.
-func compact(v any) ([]byte, error) {
-	var out, b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+// canonical is a JSON value in one spelling: members sorted by name, no spaces, no needless escapes, numbers as they are
+// written. A file that was only spelled anew keeps its chain; that it was spelled anew shows in its digest.
+func canonical(raw []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
 		return nil, err
 	}
-	err := json.Compact(&out, b.Bytes())
-	return out.Bytes(), err
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// canonicalOf is what a value of ours is written as.
+func canonicalOf(v any) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return canonical(raw)
 }
 
 func indented(v any) ([]byte, error) {

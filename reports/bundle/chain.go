@@ -11,7 +11,7 @@ const (
 	reviewTag  = "clementine review 1\n"
 )
 
-// chainOf links exchanges, each as compact JSON, to the header.
+// chainOf links exchanges, each in its canonical spelling, to the header.
 func chainOf(header []byte, exchanges [][]byte) Chain {
 	c := Chain{Genesis: hash([]byte(genesisTag), header), Links: make([]string, 0, len(exchanges))}
 	c.Head = c.Genesis
@@ -25,7 +25,7 @@ func chainOf(header []byte, exchanges [][]byte) Chain {
 // link is the link that follows another. It hashes the text of the one before it, which has a fixed length.
 func link(before string, what []byte) string { return hash([]byte(before), what) }
 
-// rawHeader is the header as it is in the manifest, compact.
+// rawHeader is the header as it is in the manifest, in its canonical spelling.
 func (b *Bundle) rawHeader() ([]byte, error) {
 	var m struct {
 		Header json.RawMessage `json:"header"`
@@ -33,7 +33,7 @@ func (b *Bundle) rawHeader() ([]byte, error) {
 	if err := json.Unmarshal(b.entries[manifestName], &m); err != nil {
 		return nil, err
 	}
-	return compact(m.Header)
+	return canonicalOf(m.Header)
 }
 
 // firstAltered is the place of the first exchange that is not what was chained, and what is wrong; -1 where none is.

@@ -14,7 +14,7 @@ type reviewFile struct {
 	Decisions []decided `json:"decisions"`
 }
 
-// decided is a decision with its link: over the one before it, or over the manifest, and the decision as compact JSON.
+// decided is a decision with its link: over the one before it, or over the manifest, and the decision in its canonical spelling.
 type decided struct {
 	Decision json.RawMessage `json:"decision"`
 	Link     string          `json:"link"`
@@ -64,7 +64,7 @@ func (b *Bundle) Decide(d reports.Decision) error {
 	if sentence := reports.CheckDecision(r, d); sentence != "" {
 		return errors.New(sentence)
 	}
-	raw, err := compact(d)
+	raw, err := canonicalOf(d)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (b *Bundle) reviewHead(decisions int) string {
 // checkDecisions says which decision is not the one that was chained; empty where all are.
 func (b *Bundle) checkDecisions() string {
 	for i, d := range b.decisions {
-		raw, err := compact(d.Decision)
+		raw, err := canonicalOf(d.Decision)
 		if err != nil || link(b.reviewHead(i), raw) != d.Link {
 			return fmt.Sprintf("decision %d of the review is not the one that was made on this run: it was altered, dropped, moved or put in", i+1)
 		}

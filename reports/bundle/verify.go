@@ -2,9 +2,7 @@ package bundle
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/ed25519"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -88,21 +86,11 @@ func (v *Verification) chain(b *Bundle) {
 	if b.broken == nil {
 		v.header(b.Manifest.Header, headerOf(b.results, p))
 	}
-	var profile bytes.Buffer
-	if raw := b.entries[profileName]; raw != nil && (json.Compact(&profile, raw) != nil || !sameProfile(profile.Bytes(), p.profile)) {
-		v.problem("%s is not the profile of %s", profileName, resultsName)
+	if raw, there := b.entries[profileName]; there {
+		if profile, err := canonical(raw); err != nil || !bytes.Equal(profile, p.profile) {
+			v.problem("%s is not the profile of %s", profileName, resultsName)
+		}
 	}
-}
-
-// sameProfile compares two profiles whatever the order of their members.
-func sameProfile(a, b []byte) bool {
-	var x, y map[string]any
-	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
-		return false
-	}
-	first, err := compact(x)
-	second, err2 := compact(y)
-	return cmp.Or(err, err2) == nil && bytes.Equal(first, second)
 }
 
 // header says which member of the header is not that of the results.
