@@ -166,6 +166,8 @@ var messages = map[string][2]string{
 	"review lapsed":   {"accepted once, and no longer (as of %s): what is not waived counts as failed", "accepté, mais ne l'est plus (au %s) : ce qui n'a plus de dérogation est non conforme"},
 	"reviewWaived":    {"waived: %s", "sous dérogation : %s"},
 	"reviewRunOut":    {"waived once, run out, counts as failed: %s", "dérogation échue, non conforme : %s"},
+	"reviewWaiting1":  {"%d not judged because of what failed", "%d pas jugée à cause de ce qui précède"},
+	"reviewWaitingN":  {"%d not judged because of what failed", "%d pas jugées à cause de ce qui précède"},
 	"reviewUnwaived":  {"not waived: %s", "sans dérogation : %s"},
 	"decision accept": {"accepted", "accepté"}, "decision refuse": {"refused", "refusé"},
 	"decision waive": {"%s waived until %s", "%s : dérogation jusqu'au %s"}, "waiverOut": {"run out", "échue"},

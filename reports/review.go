@@ -45,8 +45,9 @@ type Standing struct {
 	State string    // open | accepted | refused | lapsed
 	Last  *Decision // the last acceptance or refusal; nil where there is none
 	// Waived are the requirements that did not pass and are waived, RunOut those whose waiver has run out: they count as
-	// failed. Unwaived are the others that keep the run from an acceptance. Each in the catalogue's order.
-	Waived, RunOut, Unwaived []string
+	// failed. Unwaived are the others that keep the run from an acceptance. Waiting could not be judged because of one that
+	// failed, whose waiver is enough. Each in the catalogue's order.
+	Waived, RunOut, Unwaived, Waiting []string
 }
 
 // Day is the day of t as waivers name it: YYYY-MM-DD, in UTC.
@@ -65,7 +66,9 @@ func (r Results) Standing() Standing {
 			s.Waived = append(s.Waived, q.ID)
 		case waived:
 			s.RunOut = append(s.RunOut, q.ID)
-		case !r.waitsForWaived(q):
+		case r.waitsForCause(q):
+			s.Waiting = append(s.Waiting, q.ID)
+		default:
 			s.Unwaived = append(s.Unwaived, q.ID)
 		}
 	}
@@ -107,15 +110,11 @@ func NeedsWaiver(q Requirement) bool {
 	return q.Level != Advice && (q.Verdict == Failed || q.Verdict == Broken || q.Verdict == Inconclusive)
 }
 
-// waitsForWaived reports whether q could not be judged only because of a requirement that is waived: the waiver of the
-// cause is enough. One that has run out covers nothing.
-func (r Results) waitsForWaived(q Requirement) bool {
-	if q.Verdict != Inconclusive {
-		return false
-	}
-	return slices.ContainsFunc(r.Requirements, func(cause Requirement) bool {
-		w, waived := r.Waiver(cause.ID)
-		return waived && w.Until >= r.Review.Day && cause.Verdict == Failed && slices.Contains(WaitingFor(r, cause.ID), q.ID)
+// waitsForCause reports whether q could not be judged only because of a requirement that failed: the cause is what is
+// waived or not.
+func (r Results) waitsForCause(q Requirement) bool {
+	return q.Verdict == Inconclusive && slices.ContainsFunc(r.Requirements, func(cause Requirement) bool {
+		return cause.Verdict == Failed && slices.Contains(WaitingFor(r, cause.ID), q.ID)
 	})
 }
 

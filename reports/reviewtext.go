@@ -32,6 +32,9 @@ func reviewOf(r Results, l labels) (reviewView, bool) {
 	if len(s.Unwaived) > 0 {
 		v.State += "; " + l.f("reviewUnwaived", listed(s.Unwaived, textIDs, l))
 	}
+	if n := len(s.Waiting); n > 0 {
+		v.State += "; " + l.n("reviewWaiting", n) + l.T("colon") + listed(s.Waiting, textIDs, l)
+	}
 	for _, d := range r.Review.Decisions {
 		row := reviewRow{What: l.T("decision " + d.Kind), Reason: d.Reason, Who: l.f("reviewBy", d.By, Day(d.At))}
 		if d.Kind == Waive {
