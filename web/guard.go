@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -68,16 +69,33 @@ func safe(method string) bool {
 var errForged = errors.New("the form's token is not that of this browser")
 
 // checkForm refuses a form that another site has sent, or that carries no token of this browser.
-func (s *Site) checkForm(w http.ResponseWriter, r *http.Request, id string) error {
+func (s *Site) checkForm(w http.ResponseWriter, r *http.Request, path string, v Visit) error {
 	if err := s.crossOrigin.Check(r); err != nil {
 		return errForged
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	limit := int64(maxForm)
+	// Strangers get no room for files.
+	if s.options.Uploads != nil && v.Account.Subject != "" {
+		limit = max(limit, s.options.Uploads(path))
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	read := r.ParseForm
+	if media == "multipart/form-data" && limit > maxForm {
+		read = func() error { return r.ParseMultipartForm(maxForm) } // the rest lies on the disk meanwhile
+	}
+	if err := read(); err != nil {
 		return err
 	}
-	if !s.sessions.validForm(id, r.PostForm.Get(formField)) {
+	if !s.sessions.validForm(v.browser, r.PostForm.Get(formField)) {
 		return errForged
 	}
 	return nil
+}
+
+// removeFiles removes what a form's files left on the disk.
+func removeFiles(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll() // the system's own cleaning comes later
+	}
 }

@@ -151,6 +151,9 @@ func (s *Site) Text(r *http.Request, key string, args ...any) string {
 	return s.text(VisitOf(r.Context()).Lang, key, args...)
 }
 
+// Say is a message in a language; an unknown one is logged and shown by its key.
+func (s *Site) Say(l Lang, key string, args ...any) string { return s.text(l, key, args...) }
+
 func (s *Site) text(l Lang, key string, args ...any) string {
 	text, err := s.options.Messages.Text(l, key, args...)
 	if err != nil {

@@ -46,6 +46,11 @@ type Options struct {
 	SignIn func(ctx context.Context, name, secret string) (Account, error)
 	// OpenAs, if it has a subject, is who requests from this machine act as, without signing in.
 	OpenAs Account
+	// Public says which pages below the base need no sign-in; nil for none.
+	Public func(path string) bool
+	// Uploads is how many bytes a form with files may have at a path below the base, for who has signed in; 0, or nil,
+	// where files are not taken.
+	Uploads func(path string) int64
 	// Help is the message key of what the sign-in page explains; empty for nothing.
 	Help string
 
@@ -129,7 +134,9 @@ func (s *Site) Handler(next http.Handler) http.Handler {
 		r = s.visit(w, r)
 		v := VisitOf(r.Context())
 		if !safe(r.Method) {
-			if err := s.checkForm(w, r, v.browser); err != nil {
+			err := s.checkForm(w, r, path, v)
+			defer removeFiles(r)
+			if err != nil {
 				s.refuseForm(w, r, err)
 				return
 			}
@@ -139,13 +146,15 @@ func (s *Site) Handler(next http.Handler) http.Handler {
 			s.signIn(w, r)
 		case path == "/sign-out" && r.Method == http.MethodPost:
 			s.signOut(w, r)
-		case v.Account.Subject == "":
+		case v.Account.Subject == "" && !s.public(path):
 			s.askSignIn(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
 }
+
+func (s *Site) public(path string) bool { return s.options.Public != nil && s.options.Public(path) }
 
 // visit settles language and account, and takes lang out of the URL: applications refuse parameters they do not know.
 func (s *Site) visit(w http.ResponseWriter, r *http.Request) *http.Request {

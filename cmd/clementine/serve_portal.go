@@ -10,10 +10,9 @@ import (
 	"github.com/clementine-ope/clementine/mockorange"
 	"github.com/clementine-ope/clementine/mockorange/portal"
 	"github.com/clementine-ope/clementine/mockorange/portal/api"
+	"github.com/clementine-ope/clementine/mockorange/portal/pages"
 	"github.com/clementine-ope/clementine/schemas"
 )
-
-const portalPath = "/portal"
 
 // portalServices are the developer portal's API and pages over one store, and the mock Orange that it lets applications
 // in to.
@@ -52,7 +51,11 @@ func (t *terminal) openPortal(ctx context.Context, db *database.DB, pack *schema
 	if err != nil {
 		return nil, fmt.Errorf("setting up the portal's API: %w", err)
 	}
-	p.services = []service{{api.BasePath, a}}
+	ui, err := pages.New(pages.Options{Portal: p.service, Open: o.open, Token: o.token, APIDocs: api.BasePath + "/openapi.json", Logger: t.log})
+	if err != nil {
+		return nil, fmt.Errorf("setting up the portal's pages: %w", err)
+	}
+	p.services = []service{{api.BasePath, a}, {pages.Base, ui}}
 	return p, nil
 }
 
@@ -68,5 +71,6 @@ func (p *portalServices) join(ctx context.Context, server *mockorange.Server) er
 // say prints where the portal is.
 func (p *portalServices) say(t *terminal, url string) {
 	fmt.Fprintf(t.out, "developer portal, kept where billing is\n")
+	fmt.Fprintf(t.out, "  pages    %s%s, mail lands at %s%s/mailbox\n", url, pages.Base, url, pages.Base)
 	fmt.Fprintf(t.out, "  API      %s%s, described at %s%s/openapi.json\n", url, api.BasePath, url, api.BasePath)
 }
