@@ -12,9 +12,20 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/clementine-ope/clementine/mockorange"
+	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
 func numbered(n int) string { return strings.Replace(orderEvent, "ord-1", "ord-"+strconv.Itoa(n), 1) }
+
+// eventNumber is the n of numbered.
+func eventNumber(t testing.TB, e control.Entry) int {
+	t.Helper()
+	var n int
+	if _, err := fmt.Sscanf(gjson.GetBytes(e.Body, "resource.id").String(), "ord-%d", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 // Every event is seen once through each door, numbered without a gap, and those of one sender in the order sent.
 func TestThousandEventsInOrder(t *testing.T) {
@@ -43,10 +54,7 @@ func TestThousandEventsInOrder(t *testing.T) {
 		if e.Seq != int64(i+2) || s.Seq != e.Seq || string(e.Body) != string(s.Body) {
 			t.Fatalf("entry %d is %d in process and %d in the stream", i+2, e.Seq, s.Seq)
 		}
-		var n int
-		if _, err := fmt.Sscanf(gjson.GetBytes(e.Body, "resource.id").String(), "ord-%d", &n); err != nil {
-			t.Fatal(err)
-		}
+		n := eventNumber(t, e)
 		if last, ok := lastOf[n/each]; ok && n != last+1 {
 			t.Errorf("of sender %d came %d after %d", n/each, n, last)
 		}

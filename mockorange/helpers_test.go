@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/clementine-ope/clementine/internal/database/databasetest"
 	"github.com/clementine-ope/clementine/mockorange"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
@@ -34,9 +35,12 @@ const (
 	userEvent   = `{"type":"updateNotification","time":"2026-03-01T12:00:00.000Z","resource":{"userServices":[{"id":"lic-2","endUserOperation":[{"action":"delete","endUser":{"id":"usr-1"}}]}]}}`
 )
 
+// One server serves all tests of the binary.
+var server databasetest.Server
+
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
-	os.Exit(m.Run())
+	os.Exit(databasetest.Run(m, &server))
 }
 
 // mock is a running mock Orange with a client of its own.
