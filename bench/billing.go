@@ -63,7 +63,7 @@ func measureBilling(ctx context.Context, size int, f figures) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	err = measureEngine(ctx, "SQLite", filepath.Join(dir, "billing.db"), size, f)
-	server := databasetest.Server{Settings: []string{"fsync=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=4GB"}}
+	server := databasetest.Server{Settings: []string{"fsync=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=4GB", "maintenance_work_mem=512MB"}}
 	defer func() { err = errors.Join(err, server.Stop()) }()
 	address, missing := server.New(ctx)
 	if errors.Is(missing, databasetest.ErrNotInstalled) {

@@ -69,15 +69,21 @@ func (b *billingBench) write(ctx context.Context, from int) error {
 	if err != nil {
 		return err
 	}
-	for ; from < b.size; from += writtenAtOnce {
-		for i := from; i < min(b.size, from+writtenAtOnce); i++ {
-			if err := w.add(b, i); err != nil {
+	err = b.unguarded(ctx, func() error {
+		for ; from < b.size; from += writtenAtOnce {
+			for i := from; i < min(b.size, from+writtenAtOnce); i++ {
+				if err := w.add(b, i); err != nil {
+					return err
+				}
+			}
+			if err := b.flush(ctx, w.subscriptions, w.revisions, w.holds, w.lines); err != nil {
 				return err
 			}
 		}
-		if err := b.flush(ctx, w.subscriptions, w.revisions, w.holds, w.lines); err != nil {
-			return err
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := w.rollup(ctx, b.db); err != nil {
 		return err
@@ -181,10 +187,5 @@ func (b *billingBench) settle(ctx context.Context) error {
 	if b.db.Dialect() == database.PostgreSQL {
 		statements = []string{fmt.Sprintf("SELECT setval('subscription_num', %d)", b.size), "VACUUM ANALYZE"}
 	}
-	for _, statement := range statements {
-		if _, err := b.db.Writer().ExecContext(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.run(ctx, statements)
 }

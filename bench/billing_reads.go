@@ -120,6 +120,36 @@ func (b *billingBench) writes(ctx context.Context) error {
 		}
 	}
 	b.row("create, ten lines, one writer", "600/s", "%.0f/s", writes/time.Since(start).Seconds())
+	return b.writesAtOnce(ctx, b.size+writes, writes)
+}
+
+// writesAtOnce is what a server sees: several clients, none of which waits for another's commit where the engine can help it.
+func (b *billingBench) writesAtOnce(ctx context.Context, first, writes int) error {
+	const writers = 8
+	todo := make(chan billing.NewSubscription, writes)
+	for i := range writes {
+		todo <- b.subscription(first + i)
+	}
+	close(todo)
+	start := time.Now()
+	errs := make(chan error, writers)
+	for range writers {
+		go func() {
+			var err error
+			for n := range todo {
+				if _, err = b.store.CreateSubscription(ctx, b.admin, b.all, n); err != nil {
+					break
+				}
+			}
+			errs <- err
+		}()
+	}
+	for range writers {
+		if err := <-errs; err != nil {
+			return err
+		}
+	}
+	b.row(fmt.Sprintf("create, ten lines, %d writers", writers), "none", "%.0f/s", float64(writes)/time.Since(start).Seconds())
 	return nil
 }
 

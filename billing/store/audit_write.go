@@ -29,47 +29,58 @@ type entry struct {
 
 // audit writes entries in the transaction of their acts, in their order.
 func (s *Store) audit(ctx context.Context, tx *database.Tx, entries ...entry) error {
-	for chunk := range slices.Chunk(entries, rowsPerStatement) {
-		if err := s.auditChunk(ctx, tx, chunk); err != nil {
-			return fmt.Errorf("writing the audit of %s %s: %w", chunk[0].action, chunk[0].kind, err)
-		}
-	}
-	return nil
-}
-
-func (s *Store) auditChunk(ctx context.Context, tx *database.Tx, entries []entry) error {
-	const columns = 11
-	at := s.moment().at
-	args := make([]any, 0, columns*len(entries))
-	offers := make(map[string][]touched, len(entries))
-	for _, e := range entries {
-		before, err := document(e.before)
-		if err != nil {
-			return err
-		}
-		after, err := document(e.after)
-		if err != nil {
-			return err
-		}
-		id := s.opts.NewID(at)
-		offers[id] = e.offers
-		args = append(args, id, at, e.actor.Client, e.actor.Kind, e.actor.Reason, e.actor.Request, e.action, e.kind, e.id, before, after)
-	}
-	var links []any
-	err := tx.Each(ctx, func(row database.Scanner) error {
-		var id string
-		var number int64
-		err := row.Scan(&id, &number)
-		for _, o := range offers[id] {
-			links = append(links, o.offer, number, flag(o.inBefore), flag(o.inAfter))
-		}
-		return err
-	}, "INSERT INTO audit (id, at, client, actor, reason, request, action, kind, thing, before, after) VALUES "+
-		rows(len(entries), columns)+" RETURNING id, number", args...)
+	statements, err := s.auditing(tx.Dialect(), entries)
 	if err != nil {
 		return err
 	}
-	return insertMany(ctx, tx, "audit_offer (offer_id, number, in_before, in_after)", 4, links)
+	return tx.Batch(ctx, statements...)
+}
+
+// auditing are the statements that write entries.
+func (s *Store) auditing(d database.Dialect, entries []entry) (statements []database.Statement, err error) {
+	for chunk := range slices.Chunk(entries, rowsPerStatement) {
+		more, err := s.auditChunk(d, chunk)
+		if err != nil {
+			return nil, fmt.Errorf("writing the audit of %s %s: %w", chunk[0].action, chunk[0].kind, err)
+		}
+		statements = append(statements, more...)
+	}
+	return statements, nil
+}
+
+func (s *Store) auditChunk(d database.Dialect, entries []entry) ([]database.Statement, error) {
+	const columns = 11
+	at := s.moment().at
+	args := make([]any, 0, columns*len(entries))
+	var offers []any
+	for _, e := range entries {
+		before, err := document(e.before)
+		if err != nil {
+			return nil, err
+		}
+		after, err := document(e.after)
+		if err != nil {
+			return nil, err
+		}
+		id := s.opts.NewID(at)
+		for _, o := range e.offers {
+			offers = append(offers, o.offer, id, flag(o.inBefore), flag(o.inAfter))
+		}
+		args = append(args, id, at, e.actor.Client, e.actor.Kind, e.actor.Reason, e.actor.Request, e.action, e.kind, e.id, before, after)
+	}
+	into := "audit (id, at, client, actor, reason, request, action, kind, thing, before, after)"
+	failed := doing(fmt.Sprintf("writing the audit of %s %s", entries[0].action, entries[0].kind))
+	return append(insertMany(into, columns, args, failed), auditOffers(d, offers, failed)...), nil
+}
+
+// auditOffers are the links of entries to offers: four values for each, the entry by its id, because the engine numbers it.
+func auditOffers(d database.Dialect, links []any, failed func(error) error) (statements []database.Statement) {
+	for chunk := range slices.Chunk(links, 4*rowsPerStatement) {
+		statements = append(statements, database.Statement{Args: chunk, Failed: failed,
+			Query: `INSERT INTO audit_offer (offer_id, number, in_before, in_after) SELECT v.column1, a.number, v.column3, v.column4
+				FROM (VALUES ` + keyRows(d, len(chunk)/4, "bigint", "text", "bigint", "bigint") + `) v JOIN audit a ON a.id = v.column2`})
+	}
+	return statements
 }
 
 func document(v any) (string, error) {

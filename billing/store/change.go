@@ -124,7 +124,7 @@ func (b *batch) replace(ctx context.Context, before, after *record) error {
 	if err := errors.Join(sums.remove(before), sums.add(after)); err != nil {
 		return err
 	}
-	return sums.apply(ctx, b.tx)
+	return b.tx.Batch(ctx, sums.apply()...)
 }
 
 // replaceParts rewrites what differs: holds as a whole, revisions one by one.
@@ -150,7 +150,7 @@ func (b *batch) replaceParts(ctx context.Context, before, after *record) error {
 			fresh.Revisions = append(fresh.Revisions, r)
 		}
 	}
-	return insertParts(ctx, b.tx, []*record{&fresh})
+	return b.tx.Batch(ctx, insertParts([]*record{&fresh})...)
 }
 
 func containsRevision(revisions []billing.Revision, r billing.Revision) bool {
@@ -178,7 +178,7 @@ func (b *batch) remove(ctx context.Context, r *record) error {
 	if err := sums.remove(r); err != nil {
 		return err
 	}
-	if err := sums.apply(ctx, b.tx); err != nil {
+	if err := b.tx.Batch(ctx, sums.apply()...); err != nil {
 		return err
 	}
 	return b.s.audit(ctx, b.tx, entry{

@@ -103,10 +103,7 @@ func setOffers(ctx context.Context, tx *database.Tx, id billing.ClientID, offers
 	for _, code := range sortedCodes(offers) {
 		args = append(args, id, known[code])
 	}
-	if err := insertMany(ctx, tx, "client_offer (client_id, offer_id)", 2, args); err != nil {
-		return fmt.Errorf("storing a client's offers: %w", err)
-	}
-	return nil
+	return tx.Batch(ctx, insertMany("client_offer (client_id, offer_id)", 2, args, doing("storing a client's offers"))...)
 }
 
 func clientEntry(a billing.Actor, action string, before, after *billing.Client) entry {
@@ -123,7 +120,14 @@ const clientQuery = `SELECT c.id, c.name, c.secret_hash, c.status, c.expires, c.
 // selectClients reads clients with their offers; where is without a client's offers.
 func selectClients(ctx context.Context, tx *database.Tx, where string, args ...any) ([]billing.Client, error) {
 	clients := []billing.Client{}
-	err := tx.Each(ctx, func(row database.Scanner) error {
+	err := tx.Batch(ctx, readClients(&clients, where, args...))
+	return clients, err
+}
+
+func readClients(to *[]billing.Client, where string, args ...any) database.Statement {
+	*to = (*to)[:0]
+	query := clientQuery + where + " ORDER BY c.name, c.id, o.code"
+	return database.Statement{Query: query, Args: args, Failed: doing("reading clients"), Row: func(row database.Scanner) error {
 		var c billing.Client
 		var omniscient int
 		var offer billing.OfferCode
@@ -132,19 +136,15 @@ func selectClients(ctx context.Context, tx *database.Tx, where string, args ...a
 			return err
 		}
 		c.Omniscient = omniscient == 1
-		if n := len(clients); n == 0 || clients[n-1].ID != c.ID {
-			clients = append(clients, c)
+		if n := len(*to); n == 0 || (*to)[n-1].ID != c.ID {
+			*to = append(*to, c)
 		}
 		if offer != "" {
-			list := &clients[len(clients)-1].Offers
+			list := &(*to)[len(*to)-1].Offers
 			*list = append(*list, offer)
 		}
 		return nil
-	}, clientQuery+where+" ORDER BY c.name, c.id, o.code", args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading clients: %w", err)
-	}
-	return clients, nil
+	}}
 }
 
 func clientByID(ctx context.Context, tx *database.Tx, id billing.ClientID) (billing.Client, error) {
@@ -282,15 +282,15 @@ func (s *Store) Authenticate(
 
 // Current is part of billing.Store.
 func (s *Store) Current(ctx context.Context, id billing.ClientID, today billing.Day) (c billing.Client, err error) {
-	err = s.read(ctx, func(tx *database.Tx) error {
-		c, err = clientByID(ctx, tx, id)
-		return err
+	var found []billing.Client
+	err = s.readBatch(ctx, func() []database.Statement {
+		return []database.Statement{readClients(&found, " WHERE c.id = ?", id)}
 	})
-	if errors.Is(err, billing.ErrNotFound) || err == nil && !c.Admitted(today) {
-		return billing.Client{}, billing.ErrCredentials
-	}
 	if err != nil {
 		return billing.Client{}, err
 	}
-	return c, nil
+	if len(found) == 0 || !found[0].Admitted(today) {
+		return billing.Client{}, billing.ErrCredentials
+	}
+	return found[0], nil
 }

@@ -54,46 +54,89 @@ func accumulate[K comparable](to map[K][]billing.Minor, k K, costs []billing.Min
 
 // compute fills the figures: by offer, and by envelope too if that is asked for.
 func (s *Store) compute(ctx context.Context, sc billing.Scope, f billing.Filter, figures *figures, byEnvelope bool) error {
+	if f.RollupOnly() {
+		return s.fromRollup(ctx, sc, f, figures, byEnvelope)
+	}
 	return s.read(ctx, func(tx *database.Tx) error {
 		clear(figures.blocks)
-		if f.RollupOnly() {
-			return figures.fromRollup(ctx, tx, sc, f, byEnvelope)
-		}
 		return s.fromSubscriptions(ctx, tx, sc, f, figures, byEnvelope)
 	})
 }
 
-// fromRollup reads the level of offers, and that of pairs only where envelopes matter: it is sixty times as large.
-func (f *figures) fromRollup(ctx context.Context, tx *database.Tx, sc billing.Scope, filter billing.Filter, byEnvelope bool) error {
-	c := &conditions{dialect: tx.Dialect()}
-	c.offers("r.offer_id", sc, filter.Offers)
-	c.level(byEnvelope, filter.Envelopes)
-	var rows []billing.MonthDelta
-	var at rollupRow
-	fold := func() error {
-		if len(rows) == 0 {
-			return nil
+// fromRollup reads the level of offers, and that of pairs only where envelopes matter: it is sixty times as large. Two statements, or
+// three on one snapshot where all envelopes are asked for.
+func (s *Store) fromRollup(ctx context.Context, sc billing.Scope, filter billing.Filter, f *figures, byEnvelope bool) error {
+	d, last := s.db.Dialect(), f.first+billing.Month(f.count)-1
+	visible, level := &conditions{dialect: d}, &conditions{dialect: d}
+	visible.offers("id", sc, filter.Offers)
+	level.offers("r.offer_id", sc, filter.Offers)
+	level.level(false, filter.Envelopes)
+	everyEnvelope := byEnvelope && len(filter.Envelopes) == 0
+	var known names
+	var keys, envelopes sums
+	statements := func() []database.Statement {
+		known, keys, envelopes = newNames(), sums{}, sums{}
+		list := []database.Statement{readSums(level, f.first, last, keys.add), known.read(visible, byEnvelope, filter.Envelopes)}
+		if everyEnvelope {
+			pairs := &conditions{dialect: d}
+			pairs.offers("r.offer_id", sc, filter.Offers)
+			pairs.level(true, nil)
+			list = append(list, readEnvelopeSums(pairs, f.first, last, envelopes.add))
+		}
+		return list
+	}
+	read := s.readBatch
+	if everyEnvelope {
+		read = s.readTogether
+	}
+	if err := read(ctx, statements); err != nil {
+		return err
+	}
+	clear(f.blocks)
+	err := keys.fold(f, func(of sumOf, costs []billing.Minor) error {
+		return f.add(known.currencies[of.offer], known.offers[of.offer], known.envelopes[of.envelope], costs, byEnvelope && !everyEnvelope)
+	})
+	if err != nil {
+		return err
+	}
+	return envelopes.fold(f, func(of sumOf, costs []billing.Minor) error {
+		return f.addEnvelope(of.currency, known.envelopes[of.envelope], costs)
+	})
+}
+
+// sumOf is what rows of the roll-up are summed up for.
+type sumOf struct {
+	envelope, offer int64
+	currency        billing.Currency
+}
+
+type sums map[sumOf][]billing.MonthDelta
+
+func (s sums) add(r rollupSum) error {
+	of := sumOf{r.envelope, r.offer, r.currency}
+	s[of] = append(s[of], billing.MonthDelta{Month: r.month, Delta: r.Delta})
+	return nil
+}
+
+// fold hands on what each has cost in the months of f.
+func (s sums) fold(f *figures, each func(of sumOf, costs []billing.Minor) error) error {
+	for of, rows := range s {
+		byMonth := func(a, b billing.MonthDelta) int { return cmp.Compare(a.Month, b.Month) }
+		if !slices.IsSortedFunc(rows, byMonth) {
+			slices.SortFunc(rows, byMonth)
 		}
 		costs, err := billing.Fold(rows, f.first, f.count)
 		if err != nil {
 			return err
 		}
-		return f.add(at.currency, at.offer, at.envelope, costs, byEnvelope)
-	}
-	err := rollupRows(ctx, tx, c, f.first, f.first+billing.Month(f.count)-1, func(r rollupRow) error {
-		if r.offer != at.offer || r.envelope != at.envelope {
-			if err := fold(); err != nil {
-				return err
-			}
-			at, rows = r, rows[:0]
+		if !anyCharged(costs) {
+			continue
 		}
-		rows = append(rows, r.MonthDelta)
-		return nil
-	})
-	if err != nil {
-		return err
+		if err := each(of, costs); err != nil {
+			return err
+		}
 	}
-	return fold()
+	return nil
 }
 
 func (f *figures) add(
@@ -109,7 +152,11 @@ func (f *figures) add(
 	if !byEnvelope {
 		return nil
 	}
-	if err := accumulate(b.envelopes, envelope, costs); err != nil {
+	return f.addEnvelope(c, envelope, costs)
+}
+
+func (f *figures) addEnvelope(c billing.Currency, envelope billing.EnvelopeCode, costs []billing.Minor) error {
+	if err := accumulate(f.block(c).envelopes, envelope, costs); err != nil {
 		return fmt.Errorf("summing up envelope %s: %w", envelope, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
@@ -29,15 +28,14 @@ type term struct {
 // terms are the terms, stored or about to be, of natural keys.
 type terms map[naturalKey][]term
 
-// readTerms reads the stored terms of the natural keys of records, by one statement for several hundred.
-func readTerms(ctx context.Context, tx *database.Tx, records []*record) (terms, error) {
-	known := terms{}
+// read asks for the stored terms of the natural keys of records, by one statement for several hundred.
+func (known terms) read(d database.Dialect, records []*record) (statements []database.Statement) {
 	for chunk := range slices.Chunk(records, rowsPerStatement) {
 		args := make([]any, 0, 3*len(chunk))
 		for _, r := range chunk {
 			args = append(args, r.offer, r.envelope, referenceKey(r.Reference))
 		}
-		err := tx.Each(ctx, func(row database.Scanner) error {
+		row := func(row database.Scanner) error {
 			var k naturalKey
 			var reference []byte
 			var t term
@@ -45,14 +43,12 @@ func readTerms(ctx context.Context, tx *database.Tx, records []*record) (terms, 
 			k.reference = string(reference)
 			known[k] = append(known[k], t)
 			return err
-		}, `SELECT offer_id, envelope_id, ref_key, num, id, start, finish FROM subscription
-			WHERE (offer_id, envelope_id, ref_key) IN (VALUES `+keyRows(tx.Dialect(), len(chunk), "bigint", "bigint", "bytea")+
-			`) ORDER BY start`, args...)
-		if err != nil {
-			return nil, fmt.Errorf("looking for duplicates: %w", err)
 		}
+		statements = append(statements, database.Statement{Args: args, Row: row, Failed: doing("looking for duplicates"),
+			Query: `SELECT offer_id, envelope_id, ref_key, num, id, start, finish FROM subscription
+				WHERE (offer_id, envelope_id, ref_key) IN (VALUES ` + keyRows(d, len(chunk), "bigint", "bigint", "bytea") + `) ORDER BY start`})
 	}
-	return known, nil
+	return statements
 }
 
 // keyRows is the VALUES list of n keys. PostgreSQL has to be told the types, which it would take for text.
@@ -85,11 +81,16 @@ func (t terms) meeting(r *record) billing.SubscriptionID {
 
 // refuseDuplicate is a *billing.DuplicateError if r cannot be stored beside what is stored.
 func refuseDuplicate(ctx context.Context, tx *database.Tx, r *record) error {
-	known, err := readTerms(ctx, tx, []*record{r})
-	if err != nil {
+	known := terms{}
+	if err := tx.Batch(ctx, known.read(tx.Dialect(), []*record{r})...); err != nil {
 		return err
 	}
-	if existing := known.meeting(r); existing != "" {
+	return known.refuse(r)
+}
+
+// refuse is a *billing.DuplicateError if r meets one of the terms.
+func (t terms) refuse(r *record) error {
+	if existing := t.meeting(r); existing != "" {
 		return &billing.DuplicateError{Existing: existing}
 	}
 	return nil

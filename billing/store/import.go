@@ -23,17 +23,20 @@ func (s *Store) Import(
 		b := s.newBatch(tx, a, sc)
 		results = make([]billing.ImportResult, len(rows))
 		checked := make([]*record, len(rows))
+		if err := b.know(ctx, rows); err != nil {
+			return err
+		}
 		for i, row := range rows {
 			results[i] = billing.ImportResult{Line: row.Line, Outcome: billing.ImportRejected}
-			if checked[i], results[i].Err, err = b.checkRow(ctx, row); err != nil {
+			if checked[i], results[i].Err, err = b.checkRow(row); err != nil {
 				return fmt.Errorf("line %d: %w", row.Line, err)
 			}
 		}
-		created, err := b.sift(ctx, checked, results, onDuplicate)
+		around, err := b.look(ctx, slices.DeleteFunc(slices.Clone(checked), func(r *record) bool { return r == nil }))
 		if err != nil {
 			return err
 		}
-		return b.store(ctx, created)
+		return b.store(ctx, sift(around.terms, checked, results, onDuplicate), around)
 	})
 	if err != nil {
 		return nil, err
@@ -42,8 +45,8 @@ func (s *Store) Import(
 }
 
 // checkRow is check with what is the row's own fault, which stops no other row, apart from what is the database's.
-func (b *batch) checkRow(ctx context.Context, row billing.ImportRow) (r *record, rejected, err error) {
-	r, err = b.check(ctx, row.NewSubscription)
+func (b *batch) checkRow(row billing.ImportRow) (r *record, rejected, err error) {
+	r, err = b.check(row.NewSubscription)
 	var invalid *billing.InvalidError
 	if errors.As(err, &invalid) || errors.Is(err, billing.ErrForbidden) {
 		return nil, err, nil
@@ -52,14 +55,7 @@ func (b *batch) checkRow(ctx context.Context, row billing.ImportRow) (r *record,
 }
 
 // sift takes out the duplicates of what is stored and of the rows before them, and says so in the results.
-func (b *batch) sift(
-	ctx context.Context, checked []*record, results []billing.ImportResult, onDuplicate billing.OnDuplicate,
-) ([]*record, error) {
-	candidates := slices.DeleteFunc(slices.Clone(checked), func(r *record) bool { return r == nil })
-	known, err := readTerms(ctx, b.tx, candidates)
-	if err != nil {
-		return nil, err
-	}
+func sift(known terms, checked []*record, results []billing.ImportResult, onDuplicate billing.OnDuplicate) []*record {
 	var created []*record
 	for i, r := range checked {
 		if r == nil {
@@ -79,5 +75,5 @@ func (b *batch) sift(
 			results[i].Existing, results[i].Err = existing, &billing.DuplicateError{Existing: existing}
 		}
 	}
-	return created, nil
+	return created
 }

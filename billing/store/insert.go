@@ -1,9 +1,9 @@
 package store
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -12,63 +12,63 @@ import (
 // rowsPerStatement keeps a statement well below the engines' limits on parameters.
 const rowsPerStatement = 500
 
-// numbers are n new values of subscription.num, rising.
-func numbers(ctx context.Context, tx *database.Tx, n int) ([]int64, error) {
-	nums := make([]int64, 0, n)
-	if tx.Dialect() == database.PostgreSQL {
-		err := tx.Each(ctx, func(row database.Scanner) error {
-			var num int64
-			err := row.Scan(&num)
-			nums = append(nums, num)
+// numbers asks for n new values of subscription.num, rising.
+func numbers(d database.Dialect, n int, nums *[]int64) database.Statement {
+	failed := doing("numbering subscriptions")
+	if d == database.PostgreSQL {
+		return database.Statement{
+			Query: "SELECT nextval('subscription_num') FROM generate_series(1, CAST(? AS bigint))", Args: []any{n}, Failed: failed,
+			Row: func(row database.Scanner) error {
+				var num int64
+				err := row.Scan(&num)
+				*nums = append(*nums, num)
+				return err
+			},
+		}
+	}
+	return database.Statement{
+		Query: "SELECT coalesce(max(num), 0) + 1 FROM subscription", Failed: failed,
+		Row: func(row database.Scanner) error {
+			var next int64
+			err := row.Scan(&next)
+			for i := range n {
+				*nums = append(*nums, next+int64(i))
+			}
 			return err
-		}, "SELECT nextval('subscription_num') FROM generate_series(1, CAST(? AS bigint))", n)
-		return nums, err
+		},
 	}
-	var next int64
-	if err := tx.QueryRow(ctx, "SELECT coalesce(max(num), 0) + 1 FROM subscription").Scan(&next); err != nil {
-		return nil, err
-	}
-	for i := range n {
-		nums = append(nums, next+int64(i))
-	}
-	return nums, nil
+}
+
+// doing says what failed.
+func doing(what string) func(error) error {
+	return func(err error) error { return fmt.Errorf("%s: %w", what, err) }
 }
 
 // insertMany inserts rows of so many columns, several per statement.
-func insertMany(ctx context.Context, tx *database.Tx, into string, columns int, args []any) error {
+func insertMany(into string, columns int, args []any, failed func(error) error) []database.Statement {
+	var statements []database.Statement
 	for len(args) > 0 {
 		n := min(len(args)/columns, rowsPerStatement)
-		if _, err := tx.Exec(ctx, "INSERT INTO "+into+" VALUES "+rows(n, columns), args[:n*columns]...); err != nil {
-			return err
-		}
+		query := "INSERT INTO " + into + " VALUES " + rows(n, columns)
+		statements = append(statements, database.Statement{Query: query, Args: args[:n*columns], Failed: failed})
 		args = args[n*columns:]
 	}
-	return nil
+	return statements
 }
 
 // insertRecords stores new subscriptions with all their parts. A natural key that another transaction has taken meanwhile
 // is a lost race: tried again, the check before it sees who took it.
-func insertRecords(ctx context.Context, tx *database.Tx, records []*record) error {
-	if len(records) == 0 {
-		return nil
-	}
-	nums, err := numbers(ctx, tx, len(records))
-	if err != nil {
-		return fmt.Errorf("numbering subscriptions: %w", err)
-	}
+func insertRecords(records []*record) []database.Statement {
 	const columns = 22
 	args := make([]any, 0, columns*len(records))
-	for i, r := range records {
-		r.num = nums[i]
+	for _, r := range records {
 		args = append(args, r.num, r.ID)
 		args = append(args, changeable(r)...)
 		args = append(args, r.CreatedBy, r.CreatedOn, r.CreatedAt)
 	}
 	into := "subscription (num, id, " + changeableColumns + ", created_by, created_on, created_at)"
-	if err := insertMany(ctx, tx, into, columns, args); err != nil {
-		return raced(fmt.Errorf("storing subscriptions: %w", err))
-	}
-	return insertParts(ctx, tx, records)
+	failed := func(err error) error { return raced(fmt.Errorf("storing subscriptions: %w", err)) }
+	return append(insertMany(into, columns, args, failed), insertParts(records)...)
 }
 
 func raced(err error) error {
@@ -97,7 +97,7 @@ func referenceKey(reference string) []byte {
 	return key[:]
 }
 
-func insertParts(ctx context.Context, tx *database.Tx, records []*record) error {
+func insertParts(records []*record) []database.Statement {
 	var holds, revisions, lines []any
 	for _, r := range records {
 		for _, h := range r.Holds {
@@ -111,15 +111,10 @@ func insertParts(ctx context.Context, tx *database.Tx, records []*record) error 
 			}
 		}
 	}
-	if err := insertMany(ctx, tx, "hold (subscription, start, finish, id, reason)", 5, holds); err != nil {
-		return fmt.Errorf("storing holds: %w", err)
-	}
-	if err := insertMany(ctx, tx, "revision (subscription, start, amount)", 3, revisions); err != nil {
-		return fmt.Errorf("storing revisions: %w", err)
-	}
 	into := "line (subscription, revision, position, depth, label, quantity, unit_price, amount)"
-	if err := insertMany(ctx, tx, into, 8, lines); err != nil {
-		return fmt.Errorf("storing lines: %w", err)
-	}
-	return nil
+	return slices.Concat(
+		insertMany("hold (subscription, start, finish, id, reason)", 5, holds, doing("storing holds")),
+		insertMany("revision (subscription, start, amount)", 3, revisions, doing("storing revisions")),
+		insertMany(into, 8, lines, doing("storing lines")),
+	)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/internal/database"
 )
 
 // list is an ordered list: what it keeps, the column it is ordered by, and the one that breaks ties.
@@ -122,9 +123,15 @@ func (w window) query() (string, []any) {
 		return text
 	}
 	last := w.offset + w.size + 1
-	if l.byOffer && len(c.seen) > 0 && len(c.seen) <= mergedOffers && len(c.seen)*last <= mergedRows {
-		c = c.merged(l.column+", "+l.tie, ordered(last, 0), ordered(w.size+1, w.offset))
-		return c.where() + ordered(w.size+1, 0), c.args
+	if l.byOffer && len(c.seen) > 0 && len(c.seen)*last <= mergedRows {
+		merge := c.merged
+		if c.dialect == database.PostgreSQL {
+			merge = c.lateral
+		}
+		if len(c.seen) <= mergedOffers || c.dialect == database.PostgreSQL {
+			c = merge(l.column+", "+l.tie, ordered(last, 0), ordered(w.size+1, w.offset))
+			return c.where() + ordered(w.size+1, 0), c.args
+		}
 	}
 	return c.where() + ordered(w.size+1, w.offset), c.args
 }
@@ -149,6 +156,15 @@ func (c conditions) merged(columns, first, page string) conditions {
 	}
 	m.parts = []string{"s.num IN (SELECT s.num FROM (" + strings.Join(arms, " UNION ALL ") + ") s" + page + ")"}
 	return m
+}
+
+// lateral is merged in the words of PostgreSQL, which plans them as fast for a hundred offers as for one.
+func (c conditions) lateral(columns, first, page string) conditions {
+	rest := conditions{parts: append([]string{"s.offer_id = o.id"}, c.parts[1:]...)}
+	offers, _ := database.In(c.dialect, "code", c.seen)
+	return conditions{dialect: c.dialect, args: c.args, parts: []string{fmt.Sprintf(`s.num IN (SELECT s.num FROM (
+		SELECT f.* FROM (SELECT id FROM offer WHERE %s) o CROSS JOIN LATERAL (SELECT s.num, %s FROM subscription s%s%s) f) s%s)`,
+		offers, columns, rest.where(), first, page)}}
 }
 
 // cut is the page of what a window has read, in the list's order, and the cursors around it.

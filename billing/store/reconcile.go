@@ -34,8 +34,8 @@ func (s *Store) Reconcile(ctx context.Context, a billing.Actor, sc billing.Scope
 			return err
 		}
 		report.Subscriptions = n
-		names, err := readNames(ctx, tx)
-		if err != nil {
+		names := newNames()
+		if err := tx.Batch(ctx, names.read(&conditions{dialect: tx.Dialect()}, true, nil)); err != nil {
 			return err
 		}
 		if err := compare(&report, expected, found, names); err != nil {
@@ -76,34 +76,6 @@ func rebuilt(ctx context.Context, tx *database.Tx) (sums deltas, n int64, err er
 		}
 		last = records[len(records)-1].num
 	}
-}
-
-// names are the codes of offers and envelopes by number.
-type names struct {
-	offers    map[int64]billing.OfferCode
-	envelopes map[int64]billing.EnvelopeCode
-}
-
-func readNames(ctx context.Context, tx *database.Tx) (names, error) {
-	n := names{map[int64]billing.OfferCode{}, map[int64]billing.EnvelopeCode{}}
-	err := tx.Each(ctx, func(row database.Scanner) error {
-		var isOffer int
-		var id int64
-		var code string
-		if err := row.Scan(&isOffer, &id, &code); err != nil {
-			return err
-		}
-		if isOffer == 1 {
-			n.offers[id] = billing.OfferCode(code)
-		} else {
-			n.envelopes[id] = billing.EnvelopeCode(code)
-		}
-		return nil
-	}, "SELECT 1, id, code FROM offer UNION ALL SELECT 0, id, code FROM envelope")
-	if err != nil {
-		return n, fmt.Errorf("reading codes: %w", err)
-	}
-	return n, nil
 }
 
 // key is a key of the roll-up by code; what has no code any more is shown by its number.

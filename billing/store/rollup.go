@@ -57,8 +57,8 @@ func (d deltas) sorted() []rollupKey {
 
 const rollupColumns = "adjust, c0, c1, c2, c3, c4, c5, c6, c7, c8"
 
-// apply adds the deltas to the stored roll-up: ErrOverflow if a sum leaves 64 bits.
-func (d deltas) apply(ctx context.Context, tx *database.Tx) error {
+// apply are the statements that add the deltas to the stored roll-up: ErrOverflow if a sum leaves 64 bits.
+func (d deltas) apply() (statements []database.Statement) {
 	const columns = 3 + 1 + billing.Classes
 	var set []string
 	for _, column := range strings.Split(rollupColumns, ", ") {
@@ -74,14 +74,19 @@ func (d deltas) apply(ctx context.Context, tx *database.Tx) error {
 			}
 		}
 		query := "INSERT INTO cost_rollup (envelope_id, offer_id, month, " + rollupColumns + ") VALUES " + rows(len(keys), columns) + tail
-		if _, err := tx.Exec(ctx, query, args...); err != nil {
-			if database.IsOverflow(err) {
-				err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
-			}
-			return fmt.Errorf("adding to the roll-up: %w", err)
-		}
+		statements = append(statements, database.Statement{Query: query, Args: args, Failed: overflowing("adding to the roll-up")})
 	}
-	return nil
+	return statements
+}
+
+// overflowing is doing, with ErrOverflow for a sum that leaves 64 bits.
+func overflowing(what string) func(error) error {
+	return func(err error) error {
+		if database.IsOverflow(err) {
+			err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
+		}
+		return fmt.Errorf("%s: %w", what, err)
+	}
 }
 
 // scanDelta scans into integers, which the driver hands over as they are: reports are made of thousands of them.
@@ -100,55 +105,68 @@ func scanDelta(row database.Scanner, before ...any) (d billing.Delta, err error)
 	return d, err
 }
 
-// rollupRow is what a report reads: a key's part of the roll-up, by code.
-type rollupRow struct {
-	offer    billing.OfferCode
+// rollupSum is what a report reads: a part of the roll-up of a key, or of an envelope over all offers of a currency.
+type rollupSum struct {
+	rollupKey
 	currency billing.Currency
-	envelope billing.EnvelopeCode
-	billing.MonthDelta
+	billing.Delta
 }
 
-// rollupRows reads the roll-up of what c keeps (r is the roll-up), up to a last month. What lies before the first month is
-// summed up by the engine into one row at the month before it, because only the classes count there. By offer, envelope
-// and rising month; the envelope is "" at the level of offers.
-func rollupRows(
-	ctx context.Context, tx *database.Tx, c *conditions, first, last billing.Month, each func(rollupRow) error,
-) error {
-	sums, columns := "0", ""
+// readSums asks for the roll-up of what c keeps (r is the roll-up), up to a last month, in any order. What lies before the first month
+// is summed up by the engine at the month before it, because only the classes count there. Names are not joined and nothing
+// is sorted: that took as long as the sums.
+func readSums(c *conditions, first, last billing.Month, each func(rollupSum) error) database.Statement {
+	sums, columns := "", ""
 	for i := range billing.Classes {
-		sums += fmt.Sprintf(", CAST(sum(r.c%d) AS bigint) AS c%d", i, i)
+		sums += fmt.Sprintf(", CAST(sum(r.c%d) AS bigint)", i)
 		columns += fmt.Sprintf(", r.c%d", i)
 	}
 	where := c.where()
-	if where == "" {
-		where = " WHERE true"
+	return database.Statement{
+		Query: `SELECT r.envelope_id, r.offer_id, CAST(? AS bigint), CAST(0 AS bigint)` + sums + ` FROM cost_rollup r` + where + ` AND r.month < ?
+			GROUP BY r.envelope_id, r.offer_id
+			UNION ALL
+			SELECT r.envelope_id, r.offer_id, r.month, r.adjust` + columns + ` FROM cost_rollup r` + where + ` AND r.month BETWEEN ? AND ?`,
+		Args:   slices.Concat([]any{first - 1}, c.args, []any{first}, c.args, []any{first, last}),
+		Failed: overflowing("reading the roll-up"),
+		Row: func(row database.Scanner) error {
+			var s rollupSum
+			var month int64
+			d, err := scanDelta(row, &s.envelope, &s.offer, &month)
+			if err != nil {
+				return err
+			}
+			s.month, s.Delta = billing.Month(month), d
+			return each(s)
+		},
 	}
-	query := fmt.Sprintf(`SELECT o.code, o.currency, coalesce(e.code, ''), t.month, t.adjust, %s FROM (
-		SELECT r.offer_id, r.envelope_id, %d AS month, %s FROM cost_rollup r%s AND r.month < %d GROUP BY r.envelope_id, r.offer_id
-		UNION ALL
-		SELECT r.offer_id, r.envelope_id, r.month, r.adjust%s FROM cost_rollup r%s AND r.month BETWEEN %d AND %d
-	) t JOIN offer o ON o.id = t.offer_id LEFT JOIN envelope e ON e.id = t.envelope_id ORDER BY 1, 3, 4`,
-		"t."+strings.ReplaceAll(strings.TrimPrefix(rollupColumns, "adjust, "), ", ", ", t."),
-		first-1, strings.Replace(sums, "0", "CAST(0 AS bigint) AS adjust", 1), where, first, columns, where, first, last)
-	err := tx.Each(ctx, func(row database.Scanner) error {
-		var offer, currency, envelope string
-		var month int64
-		d, err := scanDelta(row, &offer, &currency, &envelope, &month)
-		if err != nil {
-			return err
-		}
-		return each(rollupRow{
-			offer: billing.OfferCode(offer), currency: billing.Currency(currency), envelope: billing.EnvelopeCode(envelope),
-			MonthDelta: billing.MonthDelta{Month: billing.Month(month), Delta: d},
-		})
-	}, query, append(slices.Clone(c.args), c.args...)...)
-	if database.IsOverflow(err) {
-		err = fmt.Errorf("%w: %w", billing.ErrOverflow, err)
+}
+
+// readEnvelopeSums is readSums with the offers of a currency added up by the engine: a month of all envelopes is asked for without
+// each envelope's offers, which are many times as many.
+func readEnvelopeSums(c *conditions, first, last billing.Month, each func(rollupSum) error) database.Statement {
+	sums := ""
+	for i := range billing.Classes {
+		sums += fmt.Sprintf(", CAST(sum(r.c%d) AS bigint)", i)
 	}
-	if err != nil {
-		return fmt.Errorf("reading the roll-up: %w", err)
+	month := "CASE WHEN r.month < ? THEN ? ELSE r.month END"
+	return database.Statement{
+		Query: `SELECT r.envelope_id, ` + month + `, o.currency, CAST(sum(CASE WHEN r.month < ? THEN 0 ELSE r.adjust END) AS bigint)` + sums + `
+			FROM cost_rollup r JOIN offer o ON o.id = r.offer_id` + c.where() + ` AND r.month <= ? GROUP BY 1, 2, 3`,
+		Args:   slices.Concat([]any{first, first - 1, first}, c.args, []any{last}),
+		Failed: overflowing("reading the roll-up"),
+		Row: func(row database.Scanner) error {
+			var s rollupSum
+			var month int64
+			var currency string
+			d, err := scanDelta(row, &s.envelope, &month, &currency)
+			if err != nil {
+				return err
+			}
+			s.month, s.currency, s.Delta = billing.Month(month), billing.Currency(currency), d
+			return each(s)
+		},
 	}
-	return nil
 }
 
 // level keeps the rows of the offers, or those of envelopes: of the named ones, or of all.

@@ -117,6 +117,19 @@ func (s *Store) write(ctx context.Context, fn func(*database.Tx) error) error {
 	return s.db.Write(ctx, fn)
 }
 
+// readBatch runs statements that read and need no common snapshot; they are made anew for each attempt.
+func (s *Store) readBatch(ctx context.Context, statements func() []database.Statement) error {
+	if s.tx != nil {
+		return s.tx.Batch(ctx, statements()...)
+	}
+	return s.db.ReadBatch(ctx, statements)
+}
+
+// readTogether is readBatch on one snapshot.
+func (s *Store) readTogether(ctx context.Context, statements func() []database.Statement) error {
+	return s.read(ctx, func(tx *database.Tx) error { return tx.Batch(ctx, statements()...) })
+}
+
 // read runs fn on one snapshot; in the Store that Once gives away, in its transaction.
 func (s *Store) read(ctx context.Context, fn func(*database.Tx) error) error {
 	if s.tx != nil {

@@ -21,66 +21,61 @@ type twinKey struct {
 
 func (r *record) twinKey() twinKey { return twinKey{r.offer, r.envelope, r.Periodicity, r.Amount()} }
 
-// suspect records the subscriptions that records, just stored, look like. The engine narrows, the domain decides.
-func (b *batch) suspect(ctx context.Context, records []*record) error {
-	for chunk := range slices.Chunk(records, rowsPerStatement) {
-		twins, err := b.twins(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		var args []any
-		for _, r := range chunk {
-			args = append(args, b.suspicions(r, twins[r.twinKey()])...)
-		}
-		into := `suspect (id, offer_id, envelope_id, subscription, twin, similarity, found_at, decision, decided_by, decided_at, reason)`
-		if err := insertMany(ctx, b.tx, into, 11, args); err != nil {
-			return fmt.Errorf("storing suspected duplicates: %w", err)
-		}
+// suspect records what new records look like: what was stored before, and the records before them. The engine narrows, the domain
+// decides.
+func (b *batch) suspect(records []*record, known twins) []database.Statement {
+	var args []any
+	for _, r := range records {
+		k := r.twinKey()
+		args = append(args, b.suspicions(r, known[k])...)
+		known[k] = append(known[k], twin{r.ID, r.Label, r.Term.From})
 	}
-	return nil
+	into := `suspect (id, offer_id, envelope_id, subscription, twin, similarity, found_at, decision, decided_by, decided_at, reason)`
+	return insertMany(into, 11, args, doing("storing suspected duplicates"))
 }
 
 // twin is what is known of a subscription that another may be like.
 type twin struct {
-	num   int64
 	id    billing.SubscriptionID
 	label string
 	start billing.Day
 }
 
-// twins reads the stored subscriptions, those of records included, with the keys of records and a start near theirs.
-func (b *batch) twins(ctx context.Context, records []*record) (map[twinKey][]twin, error) {
-	first, last := records[0].Term.From, records[0].Term.From
-	args := make([]any, 0, 4*len(records)+2)
-	for _, r := range records {
-		first, last = min(first, r.Term.From), max(last, r.Term.From)
-		args = append(args, r.offer, r.envelope, r.Periodicity, r.Amount())
+// twins are subscriptions by key, the oldest first.
+type twins map[twinKey][]twin
+
+// read asks for the stored subscriptions with the keys of records and a start near theirs.
+func (known twins) read(d database.Dialect, records []*record) (statements []database.Statement) {
+	for chunk := range slices.Chunk(records, rowsPerStatement) {
+		first, last := chunk[0].Term.From, chunk[0].Term.From
+		args := make([]any, 0, 4*len(chunk)+2)
+		for _, r := range chunk {
+			first, last = min(first, r.Term.From), max(last, r.Term.From)
+			args = append(args, r.offer, r.envelope, r.Periodicity, r.Amount())
+		}
+		args = append(args, int64(first)-billing.SuspectDays, int64(last)+billing.SuspectDays)
+		row := func(row database.Scanner) error {
+			var k twinKey
+			var t twin
+			err := row.Scan(&k.offer, &k.envelope, &k.periodicity, &k.amount, &t.id, &t.label, &t.start)
+			known[k] = append(known[k], t)
+			return err
+		}
+		statements = append(statements, database.Statement{Args: args, Row: row, Failed: doing("looking for suspected duplicates"),
+			Query: `SELECT offer_id, envelope_id, periodicity, amount, id, label, start FROM subscription
+				WHERE (offer_id, envelope_id, periodicity, amount) IN (VALUES ` + keyRows(d, len(chunk), "bigint", "bigint", "text", "bigint") +
+				`) AND start BETWEEN ? AND ? ORDER BY num`})
 	}
-	args = append(args, int64(first)-billing.SuspectDays, int64(last)+billing.SuspectDays)
-	twins := map[twinKey][]twin{}
-	err := b.tx.Each(ctx, func(row database.Scanner) error {
-		var k twinKey
-		var t twin
-		err := row.Scan(&k.offer, &k.envelope, &k.periodicity, &k.amount, &t.num, &t.id, &t.label, &t.start)
-		twins[k] = append(twins[k], t)
-		return err
-	}, `SELECT offer_id, envelope_id, periodicity, amount, num, id, label, start FROM subscription
-		WHERE (offer_id, envelope_id, periodicity, amount) IN (VALUES `+
-		keyRows(b.tx.Dialect(), len(records), "bigint", "bigint", "text", "bigint")+
-		`) AND start BETWEEN ? AND ? ORDER BY num DESC`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("looking for suspected duplicates: %w", err)
-	}
-	return twins, nil
+	return statements
 }
 
 // suspicions are the rows of suspect about r and the twins that were there before it, the newest first.
-func (b *batch) suspicions(r *record, twins []twin) []any {
+func (b *batch) suspicions(r *record, known []twin) []any {
 	var args []any
 	found := 0
-	for _, t := range twins {
-		if t.num >= r.num || found == suspectsPerSubscription {
-			continue
+	for _, t := range slices.Backward(known) {
+		if found == suspectsPerSubscription {
+			break
 		}
 		other := r.Subscription
 		other.Label, other.Term.From = t.label, t.start

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,22 +31,11 @@ func (db *DB) Fill(ctx context.Context, table string, columns []string, rows [][
 }
 
 func (db *DB) fillSQLite(ctx context.Context, table string, columns []string, rows [][]any) error {
-	return db.Write(ctx, func(tx *Tx) (err error) {
+	return db.Write(ctx, func(tx *Tx) error {
 		row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
 		into := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, strings.Join(columns, ", "), row)
-		var full *sql.Stmt
-		if full, err = tx.tx.PrepareContext(ctx, into+strings.Repeat(", "+row, filledAtOnce-1)); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, full.Close()) }()
 		for chunk := range slices.Chunk(rows, filledAtOnce) {
-			args := slices.Concat(chunk...)
-			if len(chunk) == filledAtOnce {
-				_, err = full.ExecContext(ctx, args...)
-			} else {
-				_, err = tx.Exec(ctx, into+strings.Repeat(", "+row, len(chunk)-1), args...)
-			}
-			if err != nil {
+			if _, err := tx.Exec(ctx, into+strings.Repeat(", "+row, len(chunk)-1), slices.Concat(chunk...)...); err != nil {
 				return err
 			}
 		}

@@ -83,7 +83,7 @@ func (db *DB) openSQLite(source url.URL, pragma string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening database %s: %w", db.name, err)
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(preparing{connector}), nil
 }
 
 func filePath(address string) (string, error) {

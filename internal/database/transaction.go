@@ -15,9 +15,17 @@ const maxTries = 10
 
 // Tx is a transaction. Queries are written with ? for each argument, on both engines.
 type Tx struct {
-	tx       *sql.Tx
+	conn     *sql.Conn
+	tx       querier
 	db       *DB
 	readOnly bool
+}
+
+// querier is a *sql.Tx, or the *sql.Conn of what needs none.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // ErrLostRace is what the function of Write returns (wrapped, if it likes) to be run again: it has seen another
@@ -70,7 +78,15 @@ func lostRace(err error) bool {
 func (db *DB) run(
 	ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*Tx) error, beforeCommit func() error,
 ) (err error) {
-	tx, err := pool.BeginTx(ctx, opts)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer func() {
+		// It goes back to the pool; one that is broken already says so where it broke.
+		_ = conn.Close()
+	}()
+	tx, err := conn.BeginTx(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
@@ -79,7 +95,7 @@ func (db *DB) run(
 		// error is the one that counts.
 		_ = tx.Rollback()
 	}()
-	if err := fn(&Tx{tx: tx, db: db, readOnly: opts.ReadOnly}); err != nil {
+	if err := fn(&Tx{conn: conn, tx: tx, db: db, readOnly: opts.ReadOnly}); err != nil {
 		return err
 	}
 	if beforeCommit != nil {
@@ -120,7 +136,12 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 
 // Each runs a statement and hands every row to scan. The first error ends it.
 func (t *Tx) Each(ctx context.Context, scan func(Scanner) error, query string, args ...any) error {
-	rows, err := t.Query(ctx, query, args...)
+	t.observe(query)
+	return t.each(ctx, scan, query, args...)
+}
+
+func (t *Tx) each(ctx context.Context, scan func(Scanner) error, query string, args ...any) error {
+	rows, err := t.tx.QueryContext(ctx, t.db.dialect.Rebind(query), args...)
 	if err != nil {
 		return err
 	}
