@@ -72,7 +72,7 @@ bench: build ## Measure: benchmarks, suite time beside a bare replay, start, mem
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
 	$(GO) run ./bench -clementine bin/clementine
 
-crash: build ## Kill the partner at random moments, SQLite (KILLS=200) and PostgreSQL (half): nothing acknowledged may be lost
+crash: build ## Kill partner and mock at random moments, fill or cut off their stores: SQLite (KILLS=200), PostgreSQL (half); nothing may be lost
 	$(GO) build -trimpath -o bin/crash ./bench/crash/run
 	bin/crash -clementine bin/clementine -engine postgresql -kills $$(( $${KILLS:-200} / 2 )) -seed $${SEED:-1}
 	bin/crash -clementine bin/clementine -engine sqlite -kills $${KILLS:-200} -seed $${SEED:-1}

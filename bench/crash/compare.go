@@ -2,7 +2,9 @@ package crash
 
 import (
 	"context"
+	"slices"
 
+	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/wire"
 )
 
@@ -50,6 +52,46 @@ func (l *ledger) compare(ctx context.Context, partner *caller) error {
 		l.compareUpdate(r, last, states)
 	}
 	return nil
+}
+
+// bodies are the events that a journal has accepted.
+func bodies(kept []control.Entry) map[string]bool {
+	there := map[string]bool{}
+	for _, e := range kept {
+		if accepted(e) {
+			there[string(e.Body)] = true
+		}
+	}
+	return there
+}
+
+// keptAll says whether the journal has all events that it has shown.
+func (l *ledger) keptAll(kept []control.Entry) bool {
+	there := bodies(kept)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !slices.ContainsFunc(l.order, func(r *request) bool { return r.event != nil && !there[string(r.event)] })
+}
+
+// compareJournal holds what the journal has kept against what it has shown.
+func (l *ledger) compareJournal(kept []control.Entry) {
+	there, shown := bodies(kept), map[string]bool{}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.order {
+		if r.event == nil {
+			continue
+		}
+		shown[string(r.event)] = true
+		if !there[string(r.event)] {
+			l.count(&l.lost, "%s: the journal has shown its event, and has it no more", r.reference)
+		}
+	}
+	for body := range there {
+		if !shown[body] {
+			l.count(&l.invented, "an event that the journal has not shown before: %s", body)
+		}
+	}
 }
 
 func (l *ledger) compareOrder(r *request, made int) {

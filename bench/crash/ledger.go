@@ -39,6 +39,7 @@ type ledger struct {
 	changed     chan struct{} // closed at the next event
 	events      int
 	redelivered int
+	refused     int
 
 	lost, doubled, halfApplied, invented, disordered int
 }
@@ -75,6 +76,8 @@ func (l *ledger) answered(r *request, status int, body []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
+	case status/100 == 5:
+		l.refused++
 	case status != http.StatusAccepted:
 		l.count(&l.lost, "%s: answered %d %s", r.reference, status, body)
 	case r.acknowledgement == nil:
@@ -90,14 +93,16 @@ func (l *ledger) answered(r *request, status int, body []byte) {
 	}
 }
 
-// follow takes the events that Orange has accepted.
+// follow takes the events that Orange has accepted, as its journal shows them.
 func (l *ledger) follow(entries <-chan control.Entry) {
 	for e := range entries {
-		if e.Kind == control.KindEvent && e.Status/100 == 2 {
+		if accepted(e) {
 			l.arrived(e.Body)
 		}
 	}
 }
+
+func accepted(e control.Entry) bool { return e.Kind == control.KindEvent && e.Status/100 == 2 }
 
 func (l *ledger) arrived(body []byte) {
 	var event struct {
@@ -189,7 +194,7 @@ func (l *ledger) result() Result {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return Result{
-		Requests: len(l.requests), Events: l.events, Redelivered: l.redelivered, Lost: l.lost, Doubled: l.doubled,
+		Requests: len(l.requests), Events: l.events, Redelivered: l.redelivered, Refused: l.refused, Lost: l.lost, Doubled: l.doubled,
 		HalfApplied: l.halfApplied, Invented: l.invented, Disordered: l.disordered,
 	}
 }

@@ -22,6 +22,7 @@ const (
 	callLimit  = 10 * time.Second
 	// How long a worker waits for an order's event before it leaves the customer to itself.
 	eventPatience = 2 * time.Second
+	refusalPause  = 50 * time.Millisecond // before a request that was refused is sent again
 )
 
 // caller is Orange as it calls the partner.
@@ -154,6 +155,12 @@ func (t *traffic) send(ctx context.Context, r *request, body any) {
 			continue
 		}
 		t.ledger.answered(r, status, answer)
+		if status/100 == 5 {
+			if wait(ctx, refusalPause) != nil {
+				return
+			}
+			continue
+		}
 		if t.random.IntN(4) > 0 {
 			return
 		}

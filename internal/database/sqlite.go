@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -20,7 +21,7 @@ const defaultCacheKiB = 16 << 10
 // openFile opens one connection that writes and a pool that reads: SQLite has one writer at a time anyway, and a
 // transaction that begins as a reader and then writes fails at once under load, whatever the busy timeout.
 func (db *DB) openFile(address string) error {
-	path, err := filePath(address)
+	path, pages, err := filePath(address)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,11 @@ func (db *DB) openFile(address string) error {
 		return fmt.Errorf("database %s: its folder cannot be used: %w", path, err)
 	}
 	source := url.URL{Scheme: "file", Path: slashed(path)}
-	if db.write, err = db.openSQLite(source, "journal_mode(WAL)"); err != nil {
+	pragmas := []string{"journal_mode(WAL)"}
+	if pages > 0 {
+		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", pages))
+	}
+	if db.write, err = db.openSQLite(source, pragmas...); err != nil {
 		return err
 	}
 	limit(db.write, 1)
@@ -61,7 +66,7 @@ func (db *DB) openMemory(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) openSQLite(source url.URL, pragma string) (*sql.DB, error) {
+func (db *DB) openSQLite(source url.URL, pragmas ...string) (*sql.DB, error) {
 	synchronous, cache := "NORMAL", db.opts.CacheKiB
 	if db.opts.Durable {
 		synchronous = "FULL"
@@ -71,13 +76,11 @@ func (db *DB) openSQLite(source url.URL, pragma string) (*sql.DB, error) {
 	}
 	query := source.Query()
 	query.Set("_txlock", "immediate")
-	if strings.HasPrefix(pragma, "query_only") {
+	if strings.HasPrefix(pragmas[0], "query_only") {
 		query.Set("_txlock", "deferred")
 	}
-	query["_pragma"] = []string{
-		"busy_timeout(10000)", pragma, "foreign_keys(1)", "synchronous(" + synchronous + ")",
-		fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)",
-	}
+	query["_pragma"] = append(append([]string{"busy_timeout(10000)"}, pragmas...), "foreign_keys(1)",
+		"synchronous("+synchronous+")", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)")
 	source.RawQuery = query.Encode()
 	connector, err := sqlite.NewConnector(source.String())
 	if err != nil {
@@ -86,23 +89,29 @@ func (db *DB) openSQLite(source url.URL, pragma string) (*sql.DB, error) {
 	return sql.OpenDB(preparing{connector}), nil
 }
 
-func filePath(address string) (string, error) {
-	path := address
+// filePath is the file that an address names, and how many pages it may have; 0 is no limit.
+func filePath(address string) (path string, pages int, err error) {
+	path = address
 	if rest, ok := strings.CutPrefix(address, "file:"); ok {
 		source, err := url.Parse(address)
 		if err != nil {
-			return "", fmt.Errorf("database address: %w", err)
+			return "", 0, fmt.Errorf("database address: %w", err)
 		}
 		path = source.Path
 		if path == "" {
 			path, _, _ = strings.Cut(rest, "?")
 		}
+		if most := source.Query().Get("max_page_count"); most != "" {
+			if pages, err = strconv.Atoi(most); err != nil || pages < 1 {
+				return "", 0, fmt.Errorf("database %s: max_page_count must be a whole number from 1", path)
+			}
+		}
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return "", fmt.Errorf("database %s: %w", path, err)
+		return "", 0, fmt.Errorf("database %s: %w", path, err)
 	}
-	return absolute, nil
+	return absolute, pages, nil
 }
 
 func slashed(path string) string {

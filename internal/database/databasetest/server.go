@@ -75,14 +75,22 @@ func (s *Server) New(ctx context.Context) (string, error) {
 // Restart kills the server as a power cut would (immediate shutdown) and starts it again on the same data.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	bin, err := binaries()
-	if err == nil {
-		err = errors.Join(s.quit(), s.serve(bin))
-	}
-	if err != nil {
+	if err := s.StartAgain(); err != nil {
 		t.Fatalf("restarting PostgreSQL: %v", err)
 	}
 }
+
+// StartAgain is Restart outside of a test.
+func (s *Server) StartAgain() error {
+	bin, err := binaries()
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.quit(), s.serve(bin))
+}
+
+// Socket is the Unix socket of a server that runs.
+func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
 
 // Stop ends the server and removes its files. It does nothing if none was started.
 func (s *Server) Stop() error {
