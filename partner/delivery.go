@@ -34,7 +34,7 @@ const (
 	firstPause   = 50 * time.Millisecond // before the second attempt; doubled each time, with jitter
 	longestPause = 10 * time.Second
 	retryFor     = 15 * time.Minute
-	maxRenewals  = 5 // of the token for one event: a gateway that refuses fresh tokens won't change its mind
+	longestAsked = 24 * time.Hour // that a Retry-After is taken at its word
 )
 
 // courier takes events to Orange.
@@ -87,17 +87,7 @@ func newCourier(o Options, m metrics) *courier {
 
 // deliver posts an event until Orange has it, refuses it for good, or retryFor is over.
 func (b *courier) deliver(ctx context.Context, d *Delivery) error {
-	renewals := 0
-	attempt := func() (struct{}, error) {
-		err := b.post(ctx, d)
-		if errors.Is(err, errUnauthorized) {
-			if renewals++; renewals > maxRenewals {
-				err = backoff.Permanent(err)
-			}
-		}
-		return struct{}{}, err
-	}
-	_, err := backoff.Retry(ctx, attempt,
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, b.attempt(ctx, d) },
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
 			InitialInterval:     firstPause,
 			RandomizationFactor: 0.5,
@@ -108,22 +98,15 @@ func (b *courier) deliver(ctx context.Context, d *Delivery) error {
 		backoff.WithNotify(func(err error, wait time.Duration) {
 			b.log.Info("event will be sent again", "event", d.ID, "in", wait, "reason", err)
 		}))
-	if err != nil {
-		return fmt.Errorf("deliver to %s: %w", d.Path, err)
-	}
-	return nil
+	return err
 }
 
-// attempt posts an event once, and again only if the token was refused: further attempts are the durable store's to plan.
+// attempt posts an event once, and once more with a new token if the one in use was refused. Credentials that are refused
+// say nothing of the event: it is worth another attempt, since a person may mend them.
 func (b *courier) attempt(ctx context.Context, d *Delivery) error {
-	var err error
-	for range maxRenewals + 1 {
-		if err = b.post(ctx, d); !errors.Is(err, errUnauthorized) {
-			break
-		}
-	}
+	err := b.post(ctx, d)
 	if errors.Is(err, errUnauthorized) {
-		err = backoff.Permanent(err)
+		err = b.post(ctx, d)
 	}
 	if err != nil {
 		return fmt.Errorf("deliver to %s: %w", d.Path, err)
@@ -170,34 +153,40 @@ func (b *courier) call(ctx context.Context, d *Delivery) error {
 	}
 }
 
+// tokenFailure lets the token server say how long to wait; nothing that it says is for good.
 func tokenFailure(err error) error {
 	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
-		return err
+	if errors.As(err, &refused) && refused.Response != nil {
+		return asked(err, refused.Response)
 	}
-	return refusal(err, refused.Response)
+	return err
 }
 
 // refusal tells answers that may change (too busy, broken) from those that won't, which make err permanent.
 func refusal(err error, res *http.Response) error {
 	switch {
 	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
-		if wait := retryAfter(res.Header.Get("Retry-After")); wait > 0 {
-			return fmt.Errorf("%w: %w", err, &backoff.RetryAfterError{Duration: wait})
-		}
-		return err
+		return asked(err, res)
 	default:
 		return backoff.Permanent(err)
 	}
 }
 
+// asked adds to err how long the answer asks to wait.
+func asked(err error, res *http.Response) error {
+	if wait := retryAfter(res.Header.Get("Retry-After")); wait > 0 {
+		return fmt.Errorf("%w: %w", err, &backoff.RetryAfterError{Duration: wait})
+	}
+	return err
+}
+
 // retryAfter reads a Retry-After header: seconds or a date (RFC 9110, 10.2.3). Zero if it says nothing useful.
 func retryAfter(value string) time.Duration {
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(seconds) * time.Second
+		return time.Duration(min(max(seconds, 0), int(longestAsked.Seconds()))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return time.Until(at)
+		return min(time.Until(at), longestAsked)
 	}
 	return 0
 }

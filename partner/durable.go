@@ -46,13 +46,33 @@ func OpenDurable(ctx context.Context, db *database.DB, log *slog.Logger) (*Durab
 // Name names the database for a person, without secrets.
 func (s *Durable) Name() string { return s.db.Name() }
 
-// Parked lists up to n events that could not be delivered, the oldest first.
-func (s *Durable) Parked(ctx context.Context, n int) ([]outbox.Parked, error) {
-	return s.events.Parked(ctx, n)
+// Parked lists up to n events that could not be delivered, and as many jobs that could not be done, the oldest first.
+func (s *Durable) Parked(ctx context.Context, n int) (events, jobs []outbox.Parked, err error) {
+	if events, err = s.events.Parked(ctx, n); err != nil {
+		return nil, nil, err
+	}
+	jobs, err = s.jobs.Parked(ctx, n)
+	return events, jobs, err
 }
 
-// Resend has a parked event delivered after all: outbox.ErrNotParked if it is not parked.
-func (s *Durable) Resend(ctx context.Context, id string) error { return s.events.Resend(ctx, id) }
+// Resend has a parked event delivered, or a parked job done, after all: outbox.ErrNotParked if it is not parked.
+func (s *Durable) Resend(ctx context.Context, id string) error {
+	err := s.events.Resend(ctx, id)
+	if errors.Is(err, outbox.ErrNotParked) {
+		return s.jobs.Resend(ctx, id)
+	}
+	return err
+}
+
+// ResendAll is Resend for all that is parked, and says how much that is.
+func (s *Durable) ResendAll(ctx context.Context) (int, error) {
+	events, err := s.events.ResendAll(ctx)
+	if err != nil {
+		return 0, err
+	}
+	jobs, err := s.jobs.ResendAll(ctx)
+	return events + jobs, err
+}
 
 // Update implements store. On PostgreSQL the customers that fn reads anything of are locked until the end; SQLite has one
 // writer at a time.

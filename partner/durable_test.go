@@ -35,7 +35,7 @@ func TestOnEachEngine(t *testing.T) {
 	behaviours := map[string]func(*testing.T){
 		"delivery is repeated": TestDeliveryIsRepeated, "retry after": TestRetryAfterIsHeeded,
 		"token": TestTokenIsReusedAndRenewed, "token server": TestTokenServerTroubleIsOvercome,
-		"parked": TestRefusedEventIsParked, "side by side": TestCustomersDoNotWaitForEachOther,
+		"parked": TestRefusedEventIsParked, "refused tokens": TestRefusedTokensAreOvercome, "side by side": TestCustomersDoNotWaitForEachOther,
 		"shows as the event leaves": TestLicencesShowWhenTheEventLeaves, "not before": TestNothingShowsBeforeTheWorkIsDone,
 		"acknowledgement first": TestAcknowledgementLeavesBeforeTheEvent,
 		"customer":              TestCustomer, "order": TestOrder, "more licences": TestMoreLicences,
@@ -163,7 +163,7 @@ func TestParkedEventIsSentAgainByHand(t *testing.T) {
 		refused := receive(w, w.orange.calls, "the refused call")
 		// The next event of the lane leaves when the first is out of its way.
 		w.place(order("o2", c, "", "NOTES-S", 1))
-		parked, err := store.Parked(t.Context(), 10)
+		parked, _, err := store.Parked(t.Context(), 10)
 		if err != nil || len(parked) != 1 || !strings.Contains(parked[0].Reason, "400") || parked[0].Lane != "c1" {
 			t.Fatalf("parked: %+v, %v", parked, err)
 		}

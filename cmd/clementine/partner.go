@@ -23,8 +23,8 @@ type partnerCommand struct {
 	ClientID     string        `name:"client-id" help:"Client id for the token; the profile's if it is left out."`
 	ClientSecret string        `help:"Its secret; the profile's if it is left out."`
 	Database     string        `placeholder:"FILE|URL" help:"Where orders, jobs and events are kept: a file's path (SQLite) or a postgres:// URL; memory if it is left out."`
-	Parked       bool          `help:"List the events that could not be delivered, as JSON lines, and end."`
-	Resend       []string      `placeholder:"ID" help:"Have these parked events delivered after all, and end."`
+	Parked       bool          `help:"List the events that could not be delivered and the jobs that could not be done, as JSON lines, and end."`
+	Resend       []string      `placeholder:"ID|all" help:"Have these parked events and jobs tried again, or all of them, and end."`
 	Defect       []string      `placeholder:"NAME" help:"Be wrong in these ways; clementine prove --list names them."`
 	Variant      string        `placeholder:"NAME" help:"Differ in this way and be right."`
 }
@@ -39,6 +39,7 @@ Examples:
   clementine partner --mode async --delay 200ms
   clementine partner --mode async --database partner.db
   clementine partner --database partner.db --parked
+  clementine partner --database partner.db --resend all
   clementine partner --defect one-licence-short,order-id-missing
   clementine partner --profile partner.yaml --listen 127.0.0.1:8081
   clementine run --partner http://127.0.0.1:8081 --profile partner.yaml   # in another terminal`

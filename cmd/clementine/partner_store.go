@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/database"
+	"github.com/clementine-ope/clementine/internal/outbox"
 	"github.com/clementine-ope/clementine/partner"
 )
 
@@ -40,8 +42,9 @@ func (t *terminal) openPartnerStore(ctx context.Context, address string) (partne
 	return partnerStore{db, durable}, closeDB, nil
 }
 
-// parkedEvent is a line of --parked.
-type parkedEvent struct {
+// parkedTask is a line of --parked.
+type parkedTask struct {
+	Kind     string    `json:"kind"` // event or job
 	ID       string    `json:"id"`
 	Customer string    `json:"customer"` // as Orange calls it
 	Since    time.Time `json:"since"`
@@ -55,23 +58,45 @@ func (c partnerCommand) parked(ctx context.Context, t *terminal, durable *partne
 		return usagef("--parked and --resend need --database: in memory nothing outlives the partner")
 	}
 	for _, id := range c.Resend {
-		if err := durable.Resend(ctx, id); err != nil {
-			return usagef("--resend: %w", err)
+		if err := c.resend(ctx, t, durable, id); err != nil {
+			return err
 		}
-		fmt.Fprintf(t.out, "%s will be delivered by the running partner, or the next one\n", id)
 	}
 	if !c.Parked {
 		return nil
 	}
-	events, err := durable.Parked(ctx, maxParked)
+	events, jobs, err := durable.Parked(ctx, maxParked)
 	if err != nil {
 		return err
 	}
-	for _, e := range events {
-		line := parkedEvent{ID: e.ID, Customer: e.Lane, Since: e.Since, Attempts: e.Attempts, Reason: e.Reason}
+	return errors.Join(t.listParked("event", events), t.listParked("job", jobs))
+}
+
+func (t *terminal) listParked(kind string, tasks []outbox.Parked) error {
+	for _, e := range tasks {
+		line := parkedTask{Kind: kind, ID: e.ID, Customer: e.Lane, Since: e.Since, Attempts: e.Attempts, Reason: e.Reason}
 		if err := t.printJSON(line); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// everything is what --resend takes in the place of an id.
+const everything = "all"
+
+func (c partnerCommand) resend(ctx context.Context, t *terminal, durable *partner.Durable, id string) error {
+	if id == everything {
+		n, err := durable.ResendAll(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "%d will be tried again by the running partner, or the next one\n", n)
+		return nil
+	}
+	if err := durable.Resend(ctx, id); err != nil {
+		return usagef("--resend: %w", err)
+	}
+	fmt.Fprintf(t.out, "%s will be tried again by the running partner, or the next one\n", id)
 	return nil
 }

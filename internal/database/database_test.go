@@ -252,6 +252,33 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestFileIsBounded(t *testing.T) {
+	t.Parallel()
+	ctx, file := t.Context(), "file:"+filepath.Join(t.TempDir(), "x.db")
+	db := databasetest.Open(t, file, database.Options{})
+	if err := db.Migrate(ctx, component("a", 1)); err != nil {
+		t.Fatal(err)
+	}
+	bounded := databasetest.Open(t, file+"?max_page_count=1", database.Options{})
+	fill := func(db *database.DB, id int) error {
+		return db.Write(ctx, func(tx *database.Tx) error {
+			_, err := tx.Exec(ctx, "INSERT INTO a1 (id, note) VALUES (?, ?)", id, strings.Repeat("x", 1<<20))
+			return err
+		})
+	}
+	if err := fill(bounded, 1); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("a megabyte in a file that may not grow: %v", err)
+	}
+	if err := fill(db, 2); err != nil || count(t, db, "a1") != 1 {
+		t.Errorf("the file is of no use any more: %v", err)
+	}
+	for _, most := range []string{"0", "-1", "many"} {
+		if _, err := database.Open(ctx, file+"?max_page_count="+most, database.Options{}); err == nil {
+			t.Errorf("max_page_count=%s is taken", most)
+		}
+	}
+}
+
 func TestRebind(t *testing.T) {
 	t.Parallel()
 	query := `SELECT '?', "a?" FROM t WHERE a = ? AND b = 'it''s ?' AND c = ?`

@@ -288,6 +288,14 @@ func TestFailuresAreTriedAgainAndParked(t *testing.T) {
 		if len(parked) != 2 || parked[0].ID != "a1" || parked[0].Reason != `no\0 use` || parked[1].ID != "c1" {
 			b.Fatalf("parked: %+v", parked)
 		}
+		if n, err := b.ResendAll(b.Context()); err != nil || n != 2 {
+			b.Errorf("%d sent again, %v, not 2", n, err)
+		}
+		for _, id := range []string{receive(b, seen).ID, receive(b, seen).ID} {
+			if id != "a1" && id != "c1" {
+				b.Errorf("%s was sent again", id)
+			}
+		}
 	})
 }
 

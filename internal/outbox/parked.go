@@ -50,6 +50,26 @@ func (o *Outbox) Resend(ctx context.Context, id string) error {
 	return nil
 }
 
+// ResendAll is Resend for all that is parked, and says how many tasks that is.
+func (o *Outbox) ResendAll(ctx context.Context) (int, error) {
+	now := o.opts.Now().UnixMilli()
+	var n int64
+	err := o.db.Write(ctx, func(tx *database.Tx) error {
+		done, err := tx.Exec(ctx, `UPDATE outbox SET parked = NULL, attempts = 0, due_at = ?, since = ?
+			WHERE queue = ? AND parked IS NOT NULL`, now, now, o.opts.Queue)
+		if err != nil {
+			return err
+		}
+		n, err = done.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("send all parked of %s again: %w", o.opts.Queue, err)
+	}
+	o.Wake()
+	return int(n), nil
+}
+
 // text is what both engines store: PostgreSQL takes no NUL, and a reason need not be long.
 func text(s string) string {
 	const most = 2000
