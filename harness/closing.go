@@ -73,10 +73,17 @@ func (w *World) answers(ev *event, u *Update) bool {
 
 func (w *World) once(events []*event, what string, match func(*event) bool) {
 	var taken []*event
+	parts := map[int]bool{}
 	for _, ev := range events {
-		if ev.delivered() && match(ev) {
+		if !ev.delivered() || !match(ev) {
+			continue
+		}
+		// The mock Orange may have ended before its answer had left: then sending again is right.
+		part := w.run.partOf(ev.exchange)
+		if len(taken) == 0 || parts[part] || !w.sameEvent(taken[0], ev) {
 			taken = append(taken, ev)
 		}
+		parts[part] = true
 	}
 	if len(taken) > 1 {
 		w.saw(taken[1].exchange)

@@ -85,10 +85,11 @@ func (c *course) readCall(fits, like func(exchange int) bool) (int, error) {
 	}
 	for _, accept := range []func(int) bool{fits, like} {
 		for i := c.next; i < end; i++ {
-			if exchange := int(c.turns[i].Value); accept(exchange) {
+			if turn := c.turns[i]; accept(int(turn.Value)) {
 				copy(c.turns[c.next+1:i+1], c.turns[c.next:i])
+				c.turns[c.next] = turn
 				c.next++
-				return exchange, nil
+				return int(turn.Value), nil
 			}
 		}
 	}

@@ -248,7 +248,7 @@ func (w *World) failedThough(ctx context.Context, o *Order, ev *event) error {
 // missing: it tells what comes late from what never comes.
 func (w *World) visibleLater(ctx context.Context, read func() error, there func() bool) error {
 	for _, times := range []time.Duration{1, 3} {
-		if err := w.run.pause(ctx, times*w.run.profile.Delays.Visible.D()); err != nil {
+		if err := w.pause(ctx, times*w.run.profile.Delays.Visible.D()); err != nil {
 			return w.cut(err)
 		}
 		if err := read(); err != nil || there() {

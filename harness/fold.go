@@ -153,6 +153,9 @@ func (f *folding) scenario(s *Scenario) reports.Scenario {
 	sort.Ints(w.exchanges)
 	out.Notes, out.Exchanges = append(out.Notes, w.notes...), append(out.Exchanges, w.exchanges...)
 	out.Course = w.course.all()
+	if w.attempt > 1 {
+		out.Attempt = w.attempt
+	}
 	out.Verdict = reports.Skipped
 	here := map[string]reports.Verdict{}
 	for _, fd := range w.findings {

@@ -61,10 +61,8 @@ type tokenCall struct {
 	exchange int
 }
 
-func newInbox(r *Run, entries <-chan control.Entry) *inbox {
-	b := &inbox{run: r, done: make(chan struct{}), changed: make(chan struct{})}
-	go b.follow(entries)
-	return b
+func newInbox(r *Run) *inbox {
+	return &inbox{run: r, done: make(chan struct{}), changed: make(chan struct{})}
 }
 
 func (b *inbox) follow(entries <-chan control.Entry) {

@@ -22,7 +22,7 @@ type request struct {
 
 // call makes one call, recorded under kind. The error ends the scenario; the partner's faults are in the answer.
 func (w *World) call(ctx context.Context, kind string, q request) (Answer, error) {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return w.recalled(kind, q)
 	}
 	a, err := w.run.http.do(ctx, kind, q.method, q.url, q.contentType, q.headers, q.body)
@@ -36,7 +36,7 @@ func (w *World) call(ctx context.Context, kind string, q request) (Answer, error
 
 // mark is the place in the inbox from which later events count.
 func (w *World) mark() int {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return w.recallCount(opMark)
 	}
 	n := w.run.inbox.mark()
@@ -46,7 +46,7 @@ func (w *World) mark() int {
 
 // since returns the events so far, from a mark on.
 func (w *World) since(from int) []*event {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		all := w.run.inbox.since(0)
 		return all[min(from, len(all)):max(min(w.recallCount(opSince), len(all)), min(from, len(all)))]
 	}
@@ -58,7 +58,7 @@ func (w *World) since(from int) []*event {
 // tokenCalls returns the token calls so far.
 func (w *World) tokenCalls() []tokenCall {
 	out := w.run.inbox.tokenCalls()
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return out[:min(w.recallCount(opTokens), len(out))]
 	}
 	w.course.write(opTokens, int64(len(out)), "")
@@ -67,7 +67,7 @@ func (w *World) tokenCalls() []tokenCall {
 
 // await returns the first event from the mark on that matches; nil where none came before the deadline.
 func (w *World) await(ctx context.Context, from int, deadline time.Time, match func(*event) bool) (*event, error) {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return w.recalledEvent()
 	}
 	ev, err := w.run.inbox.await(ctx, from, deadline, match)
@@ -84,7 +84,7 @@ func (w *World) await(ctx context.Context, from int, deadline time.Time, match f
 
 // pulled carries out a trigger that is no call.
 func (w *World) pulled(do func() (triggered, error)) (triggered, error) {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return w.recalledTrigger()
 	}
 	done, err := do()
@@ -100,7 +100,7 @@ func (w *World) pulled(do func() (triggered, error)) (triggered, error) {
 
 // setFault arms a fault of the gateway, to be removed at the end of the run.
 func (w *World) setFault(ctx context.Context, f control.Fault) error {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		if t, failed := w.course.readIf(opFault, anyTurn); failed {
 			return fmt.Errorf("%s", t.Text)
 		}
@@ -114,12 +114,13 @@ func (w *World) setFault(ctx context.Context, f control.Fault) error {
 	w.run.mu.Lock()
 	defer w.run.mu.Unlock()
 	w.run.faults = append(w.run.faults, armed.ID)
+	w.run.journal.Fault(armed.ID)
 	return nil
 }
 
 // silent counts a wait that ended in vain. It returns the gateway's URL where nothing has reached the mock Orange so far.
 func (w *World) silent(ctx context.Context) string {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		t, _ := w.course.readIf(opSilent, anyTurn)
 		return t.Text
 	}
@@ -136,7 +137,7 @@ func (w *World) silent(ctx context.Context) string {
 
 // measured is a duration that the clock decides.
 func (w *World) measured(by func() time.Duration) time.Duration {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		return time.Duration(w.recallCount(opMeasured)) * time.Microsecond
 	}
 	d := by().Truncate(time.Microsecond)
@@ -147,7 +148,7 @@ func (w *World) measured(by func() time.Duration) time.Duration {
 // enter claims an id of the partner's for a thing of this scenario. It returns the first owner if that is another one.
 func (w *World) enter(kind, id, reference string) (owner, bool) {
 	own := owner{reference: reference, scenario: w.id}
-	if w.run.recording != nil {
+	if w.recording != nil {
 		if first, taken := w.recalledOwner(opClaimed, kind, id, reference); taken {
 			return first, true
 		}
@@ -164,7 +165,7 @@ func (w *World) enter(kind, id, reference string) (owner, bool) {
 // ownerOf tells whose an id is.
 func (w *World) ownerOf(kind, id string) (owner, bool) {
 	own, known := w.run.registry.ownerOf(kind, id)
-	if w.run.recording != nil {
+	if w.recording != nil {
 		if first, other := w.recalledOwner(opOwner, kind, id, ""); other {
 			return first, true
 		}
@@ -197,7 +198,7 @@ func ownerIn(t reports.Turn) (kind, key string, o owner, claims string, ok bool)
 // nameless returns the first update event since the mark that tells nobody which update it answers; nil if there is none.
 // Whose the others are depends on what all scenarios had sent by then, so the course says it.
 func (w *World) nameless(from int) *event {
-	if w.run.recording != nil {
+	if w.recording != nil {
 		t, there := w.course.readIf(opNameless, anyTurn)
 		all := w.run.inbox.since(0)
 		if !there || t.Value < 0 || t.Value >= int64(len(all)) {

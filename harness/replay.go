@@ -17,10 +17,11 @@ import (
 	"github.com/clementine-ope/clementine/reports"
 )
 
-// recording is a run as its results tell it.
+// recording is what was recorded of a run: all of it in its results, or those scenarios that a journal has to the end.
 type recording struct {
 	exchanges   []reports.Exchange
 	courses     map[string][]reports.Turn // scenario -> what it learnt
+	partly      bool                      // scenarios without a course are live
 	interrupted bool
 	lenient     bool // a call may differ from the recorded one: what went before it was altered
 }
@@ -34,22 +35,38 @@ func Recorded(o Options, results reports.Results, lenient bool) *Run {
 		pack: o.Pack, profile: o.Profile, seed: seed{o.Seed, o.Challenge}, ask: o.Ask, now: func() time.Time { return results.StartedAt },
 		started: results.StartedAt, registry: newRegistry(), script: newTranscript(nil, o.Profile.Limits.Quantity), bounds: newBounds(o.Profile.Limits.Quantity),
 		http: &client{base: strings.TrimRight(o.Profile.BaseURL, "/")}, recording: rec, mingled: map[string]bool{},
+		offline: true, attempts: map[string]int{}, resumed: results.Resumed,
 	}
 	r.pace = newPace(max(o.Concurrency, 1), o.Profile.Delays.Event.D())
 	for _, s := range results.Scenarios {
-		rec.courses[s.ID] = s.Course
-		for _, t := range s.Course {
+		rec.courses[s.ID], r.attempts[s.ID] = s.Course, s.Attempt
+	}
+	r.inbox = &inbox{run: r, changed: make(chan struct{})}
+	r.recall(rec)
+	return r
+}
+
+// recall makes known what a recording says of ids and of the partner's calls.
+func (r *Run) recall(rec *recording) {
+	for _, course := range rec.courses {
+		for _, t := range course {
 			// What is another scenario's is so from the beginning: the replay runs in an order of its own.
 			if kind, id, first, _, ok := ownerIn(t); ok && (t.Op == opClaimed || t.Op == opOwner) {
 				r.registry.claim(kind, id, first)
 			}
 		}
 	}
-	r.inbox = &inbox{run: r, changed: make(chan struct{})}
-	for _, e := range results.Exchanges {
-		if e.Direction == "partner-to-orange" {
+	for _, e := range rec.exchanges {
+		if e.Direction == reports.PartnerToOrange {
 			r.inbox.put(entryOf(e), e.ID)
 		}
+	}
+}
+
+// of is the recording, if it holds the scenario; nil for one that is live.
+func (r *recording) of(id string) *recording {
+	if r == nil || r.partly && r.courses[id] == nil {
+		return nil
 	}
 	return r
 }
@@ -80,7 +97,7 @@ func (w *World) Left() string {
 
 // lost ends a scenario for which nothing more was recorded.
 func (w *World) lost(err error) error {
-	if w.run.recording.interrupted {
+	if w.recording.interrupted {
 		return w.cut(context.Canceled)
 	}
 	return w.breakDown("%v: %s", err, w.course.left)
@@ -96,7 +113,7 @@ func (w *World) recallCount(op string) int {
 
 // recalled is the recorded answer to a call.
 func (w *World) recalled(kind string, q request) (Answer, error) {
-	rec := w.run.recording
+	rec := w.recording
 	sum := sha256.Sum256(q.body)
 	hash := hex.EncodeToString(sum[:])
 	at, err := w.course.readCall(func(i int) bool {

@@ -27,6 +27,15 @@ type Options struct {
 	Now         func() time.Time // nil = time.Now
 	// Ask puts a question to a person (triggers of kind ask); nil where nobody can be asked.
 	Ask func(ctx context.Context, question string) (ok, refused bool, err error)
+	// Attempts says of scenarios that were begun before, without an end, which attempt this one is: from the second on
+	// their ids are others.
+	Attempts map[string]int
+	// Journal takes down what happens, so that the run can be resumed; nil for none.
+	Journal *reports.Journal
+	// Resume is the journal of the run that this one goes on with; nil for a run from the beginning on.
+	Resume *reports.JournalRecord
+	// OwnOrange says that the mock Orange was started for this run alone, or this part of it.
+	OwnOrange bool
 }
 
 // Run is one run of the suite: what all scenarios share.
@@ -45,8 +54,12 @@ type Run struct {
 	script   *transcript
 	registry *registry
 	stop     context.CancelFunc
-	// recording is what a replay reads; nil in a run.
+	// recording is what a replay reads; nil in a run from its beginning on.
 	recording *recording
+	offline   bool // nothing is called, nothing is waited for
+	attempts  map[string]int
+	resumed   []reports.Resumption
+	journal   *reports.Journal
 
 	mu      sync.Mutex
 	missed  int             // waits for an event that ended without one
@@ -66,21 +79,19 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed{o.Seed, o.Challenge}, ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile), o.Profile.Limits.Quantity),
-		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{},
+		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{}, attempts: o.Attempts, journal: o.Journal,
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
 	var err error
 	if r.http, err = newClient(o.Profile, o.Concurrency, o.Version, r.bounds, r.pace, r.script, o.Now); err != nil {
 		return nil, err
 	}
-	var after int64
-	old, err := o.Orange.Journal(ctx, 0)
+	r.inbox = newInbox(r)
+	after, err := r.position(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("read the mock Orange's journal: %w", err)
 	}
-	if len(old) > 0 {
-		after = old[len(old)-1].Seq
-	}
+	r.script.journal = o.Journal
 	follow, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	entries, err := o.Orange.Subscribe(follow, after)
 	if err != nil {
@@ -88,7 +99,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		return nil, fmt.Errorf("follow the mock Orange's journal: %w", err)
 	}
 	r.stop = cancel
-	r.inbox = newInbox(r, entries)
+	go r.inbox.follow(entries)
 	return r, nil
 }
 
@@ -107,7 +118,7 @@ func oneAtATime(ask func(ctx context.Context, question string) (ok, refused bool
 
 // Close removes the faults that are still set, stops following the journal and closes idle connections to the partner.
 func (r *Run) Close() {
-	if r.recording != nil {
+	if r.offline {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -130,10 +141,14 @@ func (r *Run) Quiet(ctx context.Context) error {
 }
 
 // pause lets time pass, except in a replay.
-func (r *Run) pause(ctx context.Context, d time.Duration) error {
-	if r.recording != nil {
+func (w *World) pause(ctx context.Context, d time.Duration) error {
+	if w.recording != nil {
 		return nil
 	}
+	return w.run.pause(ctx, d)
+}
+
+func (r *Run) pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -155,7 +170,7 @@ func (r *Run) mix(scenarios ...string) {
 
 // Exchanges returns the transcript so far: every call, trigger, event and token request, in order of its id.
 func (r *Run) Exchanges() []reports.Exchange {
-	if r.recording != nil {
+	if r.offline {
 		return r.recording.exchanges
 	}
 	return r.script.all()

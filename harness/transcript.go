@@ -39,6 +39,7 @@ type transcript struct {
 	exchanges []reports.Exchange
 	recorded  int // bytes of bodies and headers
 	limit     int // how many there may be
+	journal   *reports.Journal
 }
 
 // newTranscript is the record of a run whose largest order has so many licences.
@@ -57,12 +58,13 @@ func secretsOf(p *profile.Profile) []string {
 	return out
 }
 
-// add records an exchange and returns its id.
-func (t *transcript) add(e reports.Exchange) int {
+// add records an exchange and returns its id. seq is its place in the mock Orange's journal; 0 for a call of ours.
+func (t *transcript) add(e reports.Exchange, seq int64) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e.ID = len(t.exchanges)
 	t.exchanges = append(t.exchanges, e)
+	t.journal.Exchange(e, seq)
 	return e.ID
 }
 
@@ -166,7 +168,7 @@ func (t *transcript) call(kind string, req *http.Request, sent []byte, a Answer)
 	if a.Status != 0 {
 		e.Response = reports.Message{Status: a.Status, Headers: t.headers(a.Header), Body: t.body(a.Body, a.Bytes, a.Refused)}
 	}
-	return t.add(e)
+	return t.add(e, 0)
 }
 
 // entry records one call that the mock Orange took.
@@ -197,7 +199,7 @@ func (t *transcript) entry(en control.Entry) int {
 	case en.Cut:
 		e.Error = "answer kept back on purpose: the call was taken"
 	}
-	return t.add(e)
+	return t.add(e, en.Seq)
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

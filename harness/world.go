@@ -17,6 +17,10 @@ type World struct {
 	run  *Run
 	id   string
 	tags []string
+	// attempt is 1, and more in a scenario that a run which was resumed had begun before, without an end (ADR 19).
+	attempt int
+	// recording is what a replay reads; nil where the scenario is live.
+	recording *recording
 
 	counters  map[string]int
 	customers []*Customer
@@ -55,9 +59,9 @@ type finding struct {
 
 // Begin names the scenario: id is stable from run to run, requirements are those of its tags that apply to this partner.
 func (w *World) Begin(id string, requirements []string) {
-	w.id, w.tags = id, requirements
-	if w.run.recording != nil {
-		w.course.turns = append([]reports.Turn(nil), w.run.recording.courses[id]...)
+	w.id, w.tags, w.attempt = id, requirements, max(w.run.attempts[id], 1)
+	if w.recording = w.run.recording.of(id); w.recording != nil {
+		w.course.turns = append([]reports.Turn(nil), w.recording.courses[id]...)
 	}
 }
 
@@ -315,7 +319,11 @@ func (w *World) next(kind string) string {
 
 // reference makes one of Orange's own references, unique in the run.
 func (w *World) reference(kind string) string {
-	return w.run.seed.id(kind, w.id, w.next(kind))
+	labels := []string{w.id, w.next(kind)}
+	if w.attempt > 1 {
+		labels = append(labels, "attempt", fmt.Sprint(w.attempt))
+	}
+	return w.run.seed.id(kind, labels...)
 }
 
 // verdictOf is what a breach means for the requirement that it cites.

@@ -200,7 +200,7 @@ func (b *builder) facts() []fact {
 	for _, f := range []fact{
 		{"partner", r.Partner.Name}, {"contract", r.Partner.Contract}, {"baseURL", r.Partner.BaseURL}, {"mode", l.T(r.Mode)}, {"offer", offer(r)},
 		{"pack", r.Suite.Contract}, {"suite", strings.TrimSpace(r.Suite.Name + " " + r.Suite.Version)}, {"digest", r.Suite.Digest},
-		{"seed", fmt.Sprint(r.Seed)}, {"challenge", r.Challenge}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)},
+		{"seed", fmt.Sprint(r.Seed)}, {"challenge", r.Challenge}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)}, {"resumed", resumedLine(r, l)},
 		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {

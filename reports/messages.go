@@ -85,8 +85,11 @@ var messages = map[string][2]string{
 	"sync": {"synchronous", "synchrone"}, "async": {"asynchronous", "asynchrone"},
 	"suite": {"suite", "suite"}, "digest": {"suite digest", "empreinte de la suite"}, "seed": {"seed", "graine"}, "challenge": {"challenge", "défi"},
 	"started": {"started", "début"}, "duration": {"duration", "durée"}, "counts": {"counts", "bilan"},
-	"partial":     {"PARTIAL RUN (only %s): not a submission", "ESSAI PARTIEL (seulement %s) : ne vaut pas dossier"},
-	"interrupted": {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
+	"partial":      {"PARTIAL RUN (only %s): not a submission", "ESSAI PARTIEL (seulement %s) : ne vaut pas dossier"},
+	"resumed":      {"resumed", "reprise"},
+	"resumedLine1": {"%d time, on %s: %d scenarios had been judged, %d began anew", "%d fois, le %s : %d scénarios étaient jugés, %d ont recommencé"},
+	"resumedLineN": {"%d times, last on %s: %d scenarios had been judged, %d began anew", "%d fois, la dernière le %s : %d scénarios étaient jugés, %d ont recommencé"},
+	"interrupted":  {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
 
 	"source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
 	"path": {"at", "chemin"}, "hint": {"hint", "conseil"}, "exchange": {"exchange", "échange"}, "curl": {"curl", "curl"},

@@ -40,10 +40,22 @@ type Results struct {
 	Reference *Reference `json:"reference,omitempty"`
 	// Attended says that a person was there to be asked (triggers of kind ask).
 	Attended bool `json:"attended,omitempty"`
+	// Resumed lists, for each time that the run went on after it had been cut off, when and from where (run --resume).
+	Resumed []Resumption `json:"resumed,omitempty"`
 	// Proof says how many of the known partner faults this run would have noticed; nil where nobody asked.
 	Proof *Proof `json:"proof,omitempty"`
 	// Review is what reviewers decided; nil where nobody has. It comes from a bundle and changes no verdict above.
 	Review *Review `json:"review,omitempty"`
+}
+
+// Resumption is one time that a run went on after it had been cut off.
+type Resumption struct {
+	At       time.Time `json:"at"`
+	Exchange int       `json:"exchange"` // the first one from then on
+	Judged   int       `json:"judged"`   // scenarios that had been judged, and were not called again
+	Again    int       `json:"again"`    // scenarios that had been begun, and began anew under other ids
+	// OrangeAnew says that the mock Orange, too, was another one from then on.
+	OrangeAnew bool `json:"orangeAnew,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.
@@ -105,6 +117,8 @@ type Scenario struct {
 	Notes        []string  `json:"notes"`
 	Steps        []Step    `json:"steps"`
 	Exchanges    []int     `json:"exchanges"` // ids in Results.Exchanges
+	// Attempt is 2 or more where the run was cut off in the middle of the scenario and began it anew, under other ids.
+	Attempt int `json:"attempt,omitempty"`
 	// Course is what the scenario learnt, in order, besides the bytes of its exchanges; empty where it did not run.
 	Course []Turn `json:"course,omitempty"`
 }

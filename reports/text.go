@@ -85,6 +85,9 @@ func (t *textWriter) header() {
 	t.field(0, "seed", fmt.Sprint(r.Seed))
 	t.field(0, "challenge", t.show(r.Challenge))
 	t.field(0, "started", fmt.Sprintf("%s, %s", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.DurationMs)))
+	if len(r.Resumed) > 0 {
+		t.field(0, "resumed", resumedLine(r, l))
+	}
 	t.field(0, "counts", countLine(r, l))
 	t.field(0, "proof", proofLine(r, l))
 	if r.Selection != "" {

@@ -132,3 +132,16 @@ func milliseconds(ms float64) string {
 	}
 	return fmt.Sprintf("%.0f ms", ms)
 }
+
+// resumedLine says how often the run went on after it had been cut off, and what came of it the last time; empty if never.
+func resumedLine(r Results, l labels) string {
+	n := len(r.Resumed)
+	if n == 0 {
+		return ""
+	}
+	last, key := r.Resumed[n-1], "resumedLineN"
+	if n == 1 {
+		key = "resumedLine1"
+	}
+	return l.f(key, n, last.At.UTC().Format("2006-01-02 15:04:05 UTC"), last.Judged, last.Again)
+}

@@ -98,6 +98,7 @@ func beside(ctx context.Context, o Options, chosen []string) (reports.Side, erro
 	defer stop()
 	o.Profile, o.Orange, o.GatewayURL = ref.Profile, ref.Orange, ref.GatewayURL
 	o.Only, o.Concurrency, o.Resilience, o.Progress, o.Ask, o.Reference = nil, 0, false, nil, nil, nil
+	o.journal, o.resume = nil, nil
 	o.chosenIDs = map[string]bool{}
 	for _, id := range chosen {
 		o.chosenIDs[id] = true

@@ -58,6 +58,7 @@ func replayOptions(recorded reports.Results, o Options) (Options, error) {
 	}
 	o.Profile, o.Seed, o.Lang, o.Resilience = p, recorded.Seed, recorded.Lang, false
 	o.Challenge, o.Only = recorded.Challenge, nil
+	o.journal, o.resume, o.attempts = nil, nil, nil
 	if recorded.Selection != "" {
 		o.Only = strings.Split(recorded.Selection, ",")
 	}
@@ -79,7 +80,7 @@ const paces = 16
 // asRecorded takes over what a replay can't know: the clock's part, and what is apart from the requirements.
 func asRecorded(r, recorded reports.Results) reports.Results {
 	r.Interrupted, r.DurationMs, r.Resilience, r.Notes = recorded.Interrupted, recorded.DurationMs, recorded.Resilience, recorded.Notes
-	r.Suite.Version = recorded.Suite.Version
+	r.Suite.Version, r.Resumed = recorded.Suite.Version, recorded.Resumed
 	took := map[string]int64{}
 	for _, s := range recorded.Scenarios {
 		took[s.ID] = s.DurationMs

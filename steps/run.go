@@ -78,7 +78,8 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 	if err != nil {
 		return reports.Side{}, err
 	}
-	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Challenge: o.Challenge, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask})
+	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Challenge: o.Challenge, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask,
+		Attempts: o.attempts, Journal: o.journal, Resume: o.resume, OwnOrange: o.OwnOrange})
 	if err != nil {
 		return reports.Side{}, &ConfigError{err.Error()}
 	}
@@ -89,6 +90,7 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 	s := newSuite(o, run)
 	apart := trials(sets)
 	s.total = len(apart) + toRun(sets)
+	s.recall(ctx, sets)
 	for i, src := range o.sources() {
 		if src.closing && ctx.Err() == nil {
 			s.settle(ctx, apart)
@@ -119,10 +121,13 @@ func toRun(sets [][]*planned) int {
 // source runs one set of features through godog.
 func (s *suite) source(ctx context.Context, src source, set []*planned) {
 	s.plans = map[string]*planned{}
+	waiting := 0
 	for _, p := range set {
-		s.plans[p.key] = p
+		if p.ran == nil {
+			s.plans[p.key] = p
+			waiting += toRun([][]*planned{{p}})
+		}
 	}
-	waiting := toRun([][]*planned{set})
 	if waiting == 0 {
 		return
 	}
@@ -172,6 +177,7 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 			w.Interrupt()
 			return ctx, ctx.Err()
 		}
+		s.begins(plan)
 		return ctx, nil
 	})
 	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
@@ -189,6 +195,7 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 		if rec != nil {
 			rec.took = time.Since(rec.started)
 			s.ended(plan)
+			s.keep(ctx, plan)
 		}
 		return ctx, nil
 	})
@@ -265,7 +272,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 		Version: reports.Version, Interrupted: ctx.Err() != nil, Attended: o.Ask != nil, Selection: strings.Join(o.Only, ","), Mode: string(o.Profile.Mode), Lang: o.Lang, Seed: o.Seed, Challenge: o.Challenge,
 		Suite:   reports.Suite{Name: "clementine", Version: o.Version, Contract: o.Pack.Name, Digest: Digest(o.Pack, o.Extra), Pack: o.Pack.Digest},
 		Partner: reports.Partner{Name: o.Profile.Partner.Name, Contract: o.Profile.Partner.Contract, BaseURL: o.Profile.BaseURL},
-		Profile: o.Profile.Redacted(), StartedAt: s.run.StartedAt(), DurationMs: o.Now().Sub(s.run.StartedAt()).Milliseconds(),
+		Profile: o.Profile.Redacted(), StartedAt: s.run.StartedAt(), DurationMs: s.took().Milliseconds(), Resumed: s.run.Resumed(),
 		Requirements: rows, Scenarios: scenarios, Exchanges: s.run.Exchanges(),
 	}
 	r.Counts, r.Verdict = reports.Count(rows), reports.Conclude(rows)

@@ -47,7 +47,13 @@ type Options struct {
 	// Ask puts a question to a person; nil where nobody can be asked.
 	Ask func(ctx context.Context, question string) (ok, refused bool, err error)
 
+	// OwnOrange says that the mock Orange was started for this run alone, or for this part of it.
+	OwnOrange bool
+
 	chosenIDs map[string]bool // scenarios of a control run; nil selects by Only
+	journal   *reports.Journal
+	resume    *reports.JournalRecord // nil in a run from the beginning on
+	attempts  map[string]int         // of scenarios that are not in their first one
 }
 
 // Progress is how far the run has come.

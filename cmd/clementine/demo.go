@@ -83,5 +83,5 @@ func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (
 	return t.judge(ctx, steps.Options{Resilience: true,
 		Pack: pack, Profile: p, Orange: orange.Control(), GatewayURL: orange.URL(),
 		Lang: c.Lang, Seed: c.Seed, Now: time.Now,
-	}, out, c.Verbose)
+	}, judging{out: out, verbose: c.Verbose})
 }

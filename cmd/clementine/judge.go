@@ -21,24 +21,38 @@ func prepareOut(dir string) error {
 	return nil
 }
 
-// judge runs the suite, writes its reports into out and prints the summary. The results stand whatever the verdict.
-func (t *terminal) judge(ctx context.Context, o steps.Options, out string, verbose bool) (reports.Results, error) {
+// judging is what a run does besides judging.
+type judging struct {
+	out             string // folder of the reports
+	verbose         bool
+	journal, resume bool
+}
+
+// judge runs the suite, writes its reports and prints the summary. The results stand whatever the verdict.
+func (t *terminal) judge(ctx context.Context, o steps.Options, j judging) (reports.Results, error) {
 	line := t.progress()
 	o.Version, o.Progress, o.Ask = versionText(), line.show, t.asker(line)
-	results, err := steps.Run(ctx, o)
-	line.clear()
+	journal, err := t.keep(&o, j)
 	if err != nil {
 		return reports.Results{}, runError(err)
 	}
-	if err := writeReports(out, results); err != nil {
+	results, err := steps.Run(ctx, o)
+	line.clear()
+	if lost := journal.Close(); lost != nil {
+		fmt.Fprintf(t.err, "clementine: %v: this run can't be resumed\n", lost)
+	}
+	if err != nil {
+		return reports.Results{}, runError(err)
+	}
+	if err := writeReports(j.out, results); err != nil {
 		return reports.Results{}, &exit{code: ExitUsage, err: err}
 	}
-	err = reports.Text(t.out, results, reports.TextOptions{Color: t.colour(), Lang: o.Lang, Verbose: verbose})
+	err = reports.Text(t.out, results, reports.TextOptions{Color: t.colour(), Lang: o.Lang, Verbose: j.verbose})
 	if err != nil {
 		return reports.Results{}, fmt.Errorf("printing the summary: %w", err)
 	}
-	fmt.Fprintf(t.out, "Reports: %s, and beside it results.json, junit.xml, ctrf.json, report.clem\n", filepath.Join(out, "report.html"))
-	return results, nil
+	fmt.Fprintf(t.out, "Reports: %s, and beside it results.json, junit.xml, ctrf.json, report.clem\n", filepath.Join(j.out, "report.html"))
+	return results, t.over(journal, results)
 }
 
 // runError gives the errors of a run their exit code.

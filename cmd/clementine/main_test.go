@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,7 +21,10 @@ const asProgram = "CLEMENTINE_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode) // main does so too
 	if os.Getenv(asProgram) != "" {
-		os.Exit(clementine.Main(context.Background(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // as main does
+		code := clementine.Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }

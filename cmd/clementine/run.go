@@ -32,6 +32,7 @@ type runCommand struct {
 	Concurrency *int     `placeholder:"N" help:"Calls in flight at the partner, 1 to 256; the profile's if it is left out."`
 	Resilience  bool     `help:"Also try how an asynchronous partner copes with a gateway on a bad day: a section of the report, apart from conformance."`
 	NoReference bool     `help:"Do not run what failed against the reference partner too."`
+	Resume      bool     `help:"Go on with the run that was cut off, killed or interrupted, with the same --out and otherwise the same flags: what it had judged is not called again."`
 	List        bool     `help:"Say what would be called and created; call nothing."`
 	Verbose     bool     `help:"Print every finding and every step."`
 }
@@ -46,6 +47,7 @@ Examples:
   clementine run --profile partner.yaml --only PO-UC1,PO-UC2       # two use cases
   clementine run --profile partner.yaml --only US-UC2-05 --verbose  # one requirement, every step
   clementine run --profile partner.yaml --list                      # nothing is called
+  clementine run --profile partner.yaml --resume                    # goes on after kill, crash or Ctrl-C
   CLEMENTINE_PROFILE=partner.yaml clementine run --lang fr --out reports/fr`
 }
 
@@ -60,6 +62,9 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	if options.Profile.BaseURL == "" && c.PartnerImage == "" {
 		return usagef("there is no partner to judge: give --partner URL, or baseURL in %s", c.Profile)
+	}
+	if c.Resume && c.PartnerImage != "" {
+		return usagef("--resume can't go on with --partner-image: the container that the run had judged is gone")
 	}
 	known, err := readBaseline(c.Baseline)
 	if err != nil {
@@ -80,7 +85,7 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	results, err := t.judge(ctx, options, c.Out, c.Verbose)
+	results, err := t.judge(ctx, options, judging{out: c.Out, verbose: c.Verbose, journal: true, resume: c.Resume})
 	if err != nil {
 		return err
 	}
@@ -114,7 +119,7 @@ func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (
 	if err != nil {
 		return "", func() {}, err
 	}
-	o.Orange, o.GatewayURL = server.Control(), server.URL()
+	o.Orange, o.GatewayURL, o.OwnOrange = server.Control(), server.URL(), true
 	return calledBy(server.URL(), name), func() { t.stop(ctx, "mock Orange", server) }, nil
 }
 
