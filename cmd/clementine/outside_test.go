@@ -43,7 +43,7 @@ func TestNothingIsWrittenOutsideOut(t *testing.T) {
 				t.Fatalf("exit %d, %s", got.code, got.errOut)
 			}
 			after := tree(t, around)
-			for _, name := range []string{"results.json", "report.html", "junit.xml", "ctrf.json"} {
+			for _, name := range []string{"results.json", "report.html", "junit.xml", "ctrf.json", "report.clem"} {
 				path := filepath.Join("parent", "out", name)
 				if after[path] == "" {
 					t.Errorf("%s was not written", name)
