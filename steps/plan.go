@@ -232,14 +232,12 @@ func isScenario(want string) bool { return strings.Contains(want, "/") }
 
 // checkScenarios refuses a selection that names a scenario which there is not.
 func (o *Options) checkScenarios(sets [][]*planned) error {
-	known := map[string]bool{}
-	for _, set := range sets {
-		for _, p := range set {
-			known[p.ID] = true
-		}
-	}
 	for _, want := range o.Only {
-		if isScenario(want) && !known[want] {
+		// An untagged scenario of the user's own gives its requirement its id, slash and all.
+		named := slices.ContainsFunc(slices.Concat(sets...), func(p *planned) bool {
+			return p.ID == want || slices.ContainsFunc(p.own, func(id string) bool { return selects(want, id) })
+		})
+		if isScenario(want) && !named {
 			return &CannotJudgeError{Blame: "configuration", Sentence: fmt.Sprintf("--only %s selects nothing: no scenario has this id. results.json lists them.", want)}
 		}
 	}

@@ -142,8 +142,8 @@ func (f *field) before(calls int, act func()) {
 	f.at[f.calls+calls] = act
 }
 
-// child runs the program as a process of its own.
-func child(t *testing.T, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+// program runs the program as a process of its own.
+func program(t *testing.T, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -160,7 +160,7 @@ func child(t *testing.T, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
 // off, rather than over by then.
 func (f *field) cutOff(t *testing.T, calls int, by os.Signal, args ...string) bool {
 	t.Helper()
-	cmd, said := child(t, args...)
+	cmd, said := program(t, args...)
 	started := make(chan *os.Process, 1)
 	f.before(calls, func() { _ = (<-started).Signal(by) })
 	if err := cmd.Start(); err != nil {
@@ -242,7 +242,7 @@ func (f *field) resumedLike(t *testing.T, whole *field, want map[string]string, 
 	clear(f.at)
 	f.mu.Unlock()
 	if _, err := os.Stat(filepath.Join(out, "journal.jsonl")); err == nil {
-		cmd, said := child(t, args...)
+		cmd, said := program(t, args...)
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("the resumed run: %v\n%s", err, said)
 		}
