@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -360,5 +362,79 @@ func TestLinks(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("%s, want %s", tt.got, tt.want)
 		}
+	}
+}
+
+// Pages that are public are for everybody; all others ask for a sign-in.
+func TestPublicPages(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t, func(o *web.Options) { o.Public = func(path string) bool { return path == "/open" } })
+	for path, want := range map[string]int{"/trial/open": 200, "/trial/open/more": 303, "/trial/": 303} {
+		if got := a.ask(t, http.MethodGet, path, nil, nil); got.status != want {
+			t.Errorf("%s answers %d", path, got.status)
+		}
+	}
+	shown := a.ask(t, http.MethodGet, "/trial/open", nil, nil)
+	form := url.Values{"csrf": {tokenField.FindStringSubmatch(shown.body)[1]}}
+	if got := a.ask(t, http.MethodPost, "/trial/open", form, with(shown.cookies)); got.status != http.StatusOK || a.written.Load() != 1 {
+		t.Errorf("a form of a public page answers %d", got.status)
+	}
+	if got := a.ask(t, http.MethodPost, "/trial/open", url.Values{}, with(shown.cookies)); got.status != http.StatusForbidden {
+		t.Errorf("a forged form of a public page answers %d", got.status)
+	}
+}
+
+// Files come in where the application takes them, for who has signed in, and up to its limit; nothing of them stays.
+func TestUploads(t *testing.T) {
+	t.Parallel()
+	const limit = 3 << 20
+	a := newApplication(t, func(o *web.Options) {
+		o.Public = func(path string) bool { return path == "/open" }
+		o.Uploads = func(path string) int64 {
+			if strings.HasSuffix(path, "/file") || path == "/open" {
+				return limit
+			}
+			return 0
+		}
+	})
+	cookies := a.signIn(t, "ann")
+	stranger := a.ask(t, http.MethodGet, "/trial/open", nil, nil)
+	for _, tt := range []struct {
+		name, path string
+		size, want int
+		cookies    []*http.Cookie
+	}{
+		{"a file", "/trial/file", 2 << 20, 200, cookies},
+		{"too large a file", "/trial/file", limit, 413, cookies},
+		{"where none is taken", "/trial/do", 2 << 20, 403, cookies},
+		{"a stranger's", "/trial/open", 2 << 20, 403, stranger.cookies},
+	} {
+		page := a.ask(t, http.MethodGet, "/trial/open", nil, with(tt.cookies))
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		if err := form.WriteField("csrf", tokenField.FindStringSubmatch(page.body)[1]); err != nil {
+			t.Fatal(err)
+		}
+		file, err := form.CreateFormFile("file", "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Write(make([]byte, tt.size)); err != nil {
+			t.Fatal(err)
+		}
+		if err := form.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got := a.ask(t, http.MethodPost, tt.path, nil, func(r *http.Request) {
+			with(tt.cookies)(r)
+			r.Header.Set("Content-Type", form.FormDataContentType())
+			r.Body = io.NopCloser(&body)
+		})
+		if got.status != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got.status, tt.want)
+		}
+	}
+	if n := a.written.Load(); n != 1 {
+		t.Errorf("%d forms were written", n)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
@@ -253,6 +254,54 @@ func nodeToken(t *testing.T, node, modules string, args ...string) (string, erro
 		return "", fmt.Errorf("%s: %w", out.String(), err)
 	}
 	return token.AccessToken, nil
+}
+
+// The lines of docs/portal.md, from an account to the first event, and what they answer.
+func TestPortalPageRuns(t *testing.T) {
+	t.Parallel()
+	shell := runtime(t, "bash")
+	runtime(t, "curl")
+	runtime(t, "jq")
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "portal.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	orange := servedPortal(t)
+	folder, script, answers := t.TempDir(), "set -euo pipefail\n", 0
+	all := blocks(string(page))
+	for i, b := range all {
+		if strings.HasPrefix(b.code, "clementine serve") {
+			continue // it runs already
+		}
+		script += "{\n" + b.code + "\n} > " + fmt.Sprintf("answer-%d", i) + "\n"
+		if b.answer != "" {
+			answers++
+		}
+	}
+	if answers < 6 {
+		t.Fatalf("only %d answers found", answers)
+	}
+	run := exec.CommandContext(t.Context(), shell, "-c", strings.ReplaceAll(script, "http://127.0.0.1:8090", orange.base))
+	run.Dir = folder
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for i, b := range all {
+		if b.answer == "" {
+			continue
+		}
+		got, err := os.ReadFile(filepath.Join(folder, fmt.Sprintf("answer-%d", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(jsonOf(t, []byte(b.answer)), jsonOf(t, got)); d != "" {
+			t.Errorf("%s\nanswers %s: %s", b.code, got, d)
+		}
+	}
+	status, html := get(t, orange.base+"/portal/mailbox?lang=fr")
+	if status != http.StatusOK || !strings.Contains(html, "Boîte aux lettres") || !strings.Contains(html, orange.base+"/portal/activate?token=") {
+		t.Errorf("the mailbox answers %d", status)
+	}
 }
 
 // What the portal knows outlives the program, and Orange's side takes a token where one is set.
