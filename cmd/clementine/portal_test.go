@@ -323,3 +323,55 @@ func TestPortalOutlivesTheProgram(t *testing.T) {
 		t.Errorf("the first account is %v", got)
 	}
 }
+
+// Both steps of the integration phase with real runs: the reference partner gets its tokens with what the portal issued,
+// is judged through the same program, and its results.json settle the steps.
+func TestIntegrationPhaseByRealRuns(t *testing.T) {
+	t.Parallel()
+	said := background(t, "control", "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0")
+	urls := address.FindAllString(said, -1)
+	orange := portalUser{t: t, base: urls[0]}
+	dev := orange.developer("dev@acme.test")
+	orange.ask(http.StatusCreated, http.MethodPost, "/review/invitations", `{"email": "dev@acme.test", "offer": "mba2-beta"}`)
+	dev.ask(http.StatusOK, http.MethodPost, "/invitations", fmt.Sprintf(`{"token": %q}`, orange.mail("dev@acme.test")))
+	for _, step := range []struct {
+		offer, state string
+		only         []string
+	}{{"mba2-beta", "approved", nil}, {"mba2", "pending", []string{"--only", "INT-01,INT-02"}}} {
+		app := dev.application("Notes for " + step.offer)
+		if id := dev.subscribe(app, step.offer, step.state); step.state == "pending" {
+			orange.decide(id, "approve")
+		}
+		dev.ask(http.StatusOK, http.MethodPut, "/applications/"+app.app+"/subscriptions/"+step.offer+"/configuration",
+			`{"contract": "MBA-2026-042", "baseURL": "https://partner.test", "auth": {"type": "none"}}`)
+		judged := judgedBy(t, orange.base, urls[len(urls)-1], app, step.offer, step.only...)
+		dev.ask(http.StatusCreated, http.MethodPost, "/runs", judged)
+	}
+	integration := dev.ask(http.StatusOK, http.MethodGet, "/integration", "")
+	if integration["ready"] != true {
+		t.Errorf("what is open: %v", integration["steps"])
+	}
+}
+
+// judgedBy runs a reference partner with an application's credentials, judges it over a program that serves, and returns
+// its results.json.
+func judgedBy(t *testing.T, gateway, control string, app credentials, offer string, args ...string) string {
+	t.Helper()
+	demo, err := os.ReadFile("demo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := write(t, "partner.yaml", strings.NewReplacer("contract: demo", "contract: MBA-2026-042", "offer: mba2", "offer: "+offer, "${MODE}", "sync").Replace(string(demo)))
+	partner := background(t, "tokens come from", "partner", "--listen", "127.0.0.1:0", "--profile", file, "--gateway", gateway,
+		"--client-id", app.id, "--client-secret", app.secret)
+	out := t.TempDir()
+	got := command(t, nil, "", append([]string{"run", "--partner", address.FindString(partner), "--profile", file, "--orange", control, "--out", out}, args...)...)
+	if got.code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", got.code, got.out, got.errOut)
+	}
+	data, err := os.ReadFile(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
