@@ -130,8 +130,11 @@ func TestTheWayThroughTheIntegrationPhase(t *testing.T) {
 		if _, second, _ = b.steps(a); open(second) != "step1" || second.Done {
 			b.t.Errorf("step 2 before step 1: %q", open(second))
 		}
-		_, err = b.PostRun(ctx, a.ID, portal.Orange, results(b.t, "mba2-beta", nil))
+		run, err = b.PostRun(ctx, a.ID, portal.Orange, results(b.t, "mba2-beta", func(r *reports.Results) { r.Challenge = "K7WQ-2026-11" }))
 		b.ok(err)
+		if run.Facts.Challenge != "K7WQ-2026-11" {
+			b.t.Errorf("the run is %+v", run)
+		}
 		first, second, ready = b.steps(a)
 		if !first.Done || !second.Done || !ready {
 			b.t.Errorf("after both: %q, %q", open(first), open(second))

@@ -40,7 +40,7 @@ type Facts struct {
 	Pack        string         `json:"pack"`     // contract pack, such as mba-2.2
 	StartedAt   time.Time      `json:"startedAt"`
 	Counts      reports.Counts `json:"counts"`
-	// Challenge says what binds the run to a moment and a place that Orange chose: none, so it is the partner's own word.
+	// Challenge is what a reviewer gave before the run, as the run says; without one, none.
 	Challenge string    `json:"challenge"`
 	UseCases  []UseCase `json:"useCases"`
 }

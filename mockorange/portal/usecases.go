@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -63,7 +64,7 @@ func (s *Service) facts(r reports.Results, p *profile.Profile) Facts {
 	return Facts{
 		Offer: p.Offer, Mode: r.Mode, Verdict: r.Verdict, Selection: reports.Plain(r.Selection), Interrupted: r.Interrupted,
 		Partner: reports.Plain(r.Partner.Name), Contract: reports.Plain(r.Partner.Contract), Suite: reports.Plain(r.Suite.Version),
-		Pack: reports.Plain(r.Suite.Contract), StartedAt: r.StartedAt, Counts: r.Counts, Challenge: "none",
+		Pack: reports.Plain(r.Suite.Contract), StartedAt: r.StartedAt, Counts: r.Counts, Challenge: reports.Plain(cmp.Or(r.Challenge, "none")),
 		UseCases: useCases(s.opts.Requirements, r, p),
 	}
 }

@@ -170,7 +170,7 @@ type Run struct {
 	Selection   string         `json:"selection"`
 	Interrupted bool           `json:"interrupted"`
 	Contract    string         `json:"contract" doc:"Number that its profile names."`
-	Challenge   string         `json:"challenge" enum:"none" doc:"What of Orange's binds the run to a moment: nothing, it is the partner's word."`
+	Challenge   string         `json:"challenge" doc:"What a reviewer gave before the run, as the run says; none without one."`
 	StartedAt   time.Time      `json:"startedAt"`
 	PostedAt    time.Time      `json:"postedAt"`
 	PostedBy    string         `json:"postedBy"`

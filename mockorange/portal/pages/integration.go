@@ -37,18 +37,18 @@ type useCaseRow struct {
 type openRow struct{ ID, Verdict, Reason, Text string }
 
 type runRow struct {
-	Step                               int
-	PostedAt, PostedBy, StartedAt      string
-	Offer, Mode, Verdict, Contract     string
-	Partial                            bool
-	Passed, Failed, Undecided, Skipped int
+	Step                                      int
+	PostedAt, PostedBy, StartedAt             string
+	Offer, Mode, Verdict, Contract, Challenge string
+	Partial                                   bool
+	Passed, Failed, Undecided, Skipped        int
 }
 
 func (p *Pages) runRow(r portal.Run, by caller) runRow {
 	f := r.Facts
 	return runRow{
 		Step: r.Step, PostedAt: by.at(r.PostedAt), PostedBy: r.PostedBy, StartedAt: by.at(f.StartedAt), Offer: f.Offer, Mode: f.Mode,
-		Verdict: f.Verdict, Contract: f.Contract, Partial: f.Selection != "" || f.Interrupted, Passed: f.Counts.Passed + f.Counts.Warning,
+		Verdict: f.Verdict, Contract: f.Contract, Challenge: f.Challenge, Partial: f.Selection != "" || f.Interrupted, Passed: f.Counts.Passed + f.Counts.Warning,
 		Failed: f.Counts.Failed, Undecided: f.Counts.Inconclusive + f.Counts.Broken, Skipped: f.Counts.Skipped,
 	}
 }
