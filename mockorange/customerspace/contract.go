@@ -94,12 +94,12 @@ func (t *texts) take(field, value string, required bool) {
 		t.err = &InvalidError{Field: field, Missing: true, Message: "is missing"}
 	case len(value) > maxText:
 		t.err = &InvalidError{Field: field, Message: fmt.Sprintf("must have %d bytes at most", maxText)}
-	case !utf8.ValidString(value) || strings.IndexFunc(value, control) >= 0:
+	case !utf8.ValidString(value) || strings.IndexFunc(value, isControl) >= 0:
 		t.err = &InvalidError{Field: field, Message: "must be text without control characters"}
 	}
 }
 
-func control(r rune) bool { return r < ' ' || r == 0x7f }
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // complete checks a contract that is put, and fills in what may be left out.
 func (c *Contract) complete(now time.Time) error {

@@ -5,7 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/clementine-ope/clementine/internal/database"
 )
@@ -71,3 +73,6 @@ func flag(b bool) int {
 	}
 	return 0
 }
+
+// storable says whether a database takes a text: PostgreSQL takes neither NUL nor what is no UTF-8.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -14,8 +14,8 @@ import (
 	"github.com/clementine-ope/clementine/internal/database"
 )
 
-// CreateAccount creates an account with its first API key, whose secret is returned here and never again. An
-// *InvalidError says what cannot be taken; ErrLoginTaken if there is an account of that login.
+// CreateAccount creates an account with its first API key, whose secret is returned here and never again. A client is a
+// manager of the contracts of its perimeter, and sees those that its login is declared on already. An *InvalidError says what cannot be taken; ErrLoginTaken if there is an account of that login.
 func (s *Store) CreateAccount(ctx context.Context, n NewAccount) (a Account, secret string, err error) {
 	if n.Login == "" {
 		n.Login = string(n.Type) + "." + strings.ToLower(rand.Text()[:12])
@@ -39,7 +39,7 @@ func (s *Store) CreateAccount(ctx context.Context, n NewAccount) (a Account, sec
 			return err
 		}
 		a = Account{ID: id, Type: n.Type, Login: n.Login, Email: n.Email}
-		if err := setPerimeter(ctx, tx, a, n.Perimeter); err != nil {
+		if err := setPerimeter(ctx, tx, a, n.Perimeter, false); err != nil {
 			return err
 		}
 		if err := insertKey(ctx, tx, id, k, secret); err != nil {
@@ -65,7 +65,7 @@ func (s *Store) SetPerimeter(ctx context.Context, id string, p Perimeter) (a Acc
 		if err := p.check(a.Type); err != nil {
 			return err
 		}
-		if err := setPerimeter(ctx, tx, a, p); err != nil {
+		if err := setPerimeter(ctx, tx, a, p, true); err != nil {
 			return err
 		}
 		a, err = accountOf(ctx, tx, id)
@@ -106,9 +106,16 @@ func (s *Store) BlockAccount(ctx context.Context, id string) error {
 	return s.end(ctx, "UPDATE space_account SET blocked_at = CASE blocked_at WHEN 0 THEN ? ELSE blocked_at END WHERE id = ?", id)
 }
 
-func (s *Store) end(ctx context.Context, statement string, ids ...any) error {
+func (s *Store) end(ctx context.Context, statement string, ids ...string) error {
+	args := []any{s.now().UnixMilli()}
+	for _, id := range ids {
+		if !storable(id) {
+			return ErrNotFound
+		}
+		args = append(args, id)
+	}
 	return s.write(ctx, func(tx *database.Tx) error {
-		done, err := tx.Exec(ctx, statement, append([]any{s.now().UnixMilli()}, ids...)...)
+		done, err := tx.Exec(ctx, statement, args...)
 		if err != nil {
 			return err
 		}
@@ -211,9 +218,10 @@ func insertKey(ctx context.Context, tx *database.Tx, account string, k Key, secr
 	return err
 }
 
-func setPerimeter(ctx context.Context, tx *database.Tx, a Account, p Perimeter) error {
+// setPerimeter gives an account its perimeter. A new client keeps the contracts that its login is declared on already.
+func setPerimeter(ctx context.Context, tx *database.Tx, a Account, p Perimeter, replaces bool) error {
 	if a.Type == AccountClient {
-		return declareOn(ctx, tx, a, p.Contracts)
+		return declareOn(ctx, tx, a, p.Contracts, replaces)
 	}
 	if _, err := tx.Exec(ctx, "DELETE FROM space_perimeter WHERE account = ?", a.ID); err != nil {
 		return err
@@ -229,8 +237,9 @@ func setPerimeter(ctx context.Context, tx *database.Tx, a Account, p Perimeter) 
 	return nil
 }
 
-// declareOn makes a client's login a user of these contracts and of no others. Where it is one already, it stays what it is.
-func declareOn(ctx context.Context, tx *database.Tx, a Account, contracts []string) error {
+// declareOn makes a client's login a user of these contracts and, if it replaces what there was, of no others. Where it is
+// one already, it stays what it is.
+func declareOn(ctx context.Context, tx *database.Tx, a Account, contracts []string, replaces bool) error {
 	numbers := []int64{}
 	for i, id := range contracts {
 		num, ok := contractNumber(id)
@@ -245,9 +254,11 @@ func declareOn(ctx context.Context, tx *database.Tx, a Account, contracts []stri
 		}
 		numbers = append(numbers, num)
 	}
-	keep, list := database.In(tx.Dialect(), "contract", numbers)
-	if _, err := tx.Exec(ctx, "DELETE FROM space_user WHERE login_key = ? AND NOT "+keep, loginKey(a.Login), list); err != nil {
-		return err
+	if replaces {
+		keep, list := database.In(tx.Dialect(), "contract", numbers)
+		if _, err := tx.Exec(ctx, "DELETE FROM space_user WHERE login_key = ? AND NOT ("+keep+")", loginKey(a.Login), list); err != nil {
+			return err
+		}
 	}
 	for _, num := range numbers {
 		if err := putUser(ctx, tx, num, User{Login: a.Login, Email: a.Email, Role: RoleManager}, true); err != nil {
@@ -291,6 +302,9 @@ func perimeterOf(ctx context.Context, tx *database.Tx, account string) (billingA
 
 // accountOf reads an account whole; ErrNotFound if there is none.
 func accountOf(ctx context.Context, tx *database.Tx, id string) (Account, error) {
+	if !storable(id) {
+		return Account{}, ErrNotFound
+	}
 	a := Account{ID: id}
 	var created, blocked int64
 	err := tx.QueryRow(ctx, "SELECT type, login, email, created_at, blocked_at FROM space_account WHERE id = ?", id).

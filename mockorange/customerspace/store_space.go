@@ -92,6 +92,9 @@ func (s *Store) Documents(ctx context.Context, sc Scope, contract string, f Docu
 // File is a document with its bytes. ErrNotFound unless it is of a contract within reach, and of this contract if one is
 // named.
 func (s *Store) File(ctx context.Context, sc Scope, contract, id string) (d Document, content []byte, err error) {
+	if !storable(id) {
+		return Document{}, nil, fmt.Errorf("document: %w", ErrNotFound)
+	}
 	err = s.read(ctx, func(tx *database.Tx) error {
 		reach, args := sc.reach(tx.Dialect())
 		query := "SELECT " + documentColumns + ", f.bytes FROM space_document d JOIN space_contract c ON c.num = d.contract " +
@@ -150,7 +153,7 @@ func (s *Store) CreateContract(ctx context.Context, sc Scope, n NewContract) (Co
 		switch {
 		case err != nil:
 			return err
-		case !manages && !sc.covers(n.BillingAccount, n.Offer):
+		case sc.administers && !sc.covers(n.BillingAccount, n.Offer), !manages && !sc.administers:
 			return ErrForbidden
 		}
 		c, err = insertContract(ctx, tx, n.contract(near, now))
