@@ -166,6 +166,28 @@ func TestFromTheAccountToTheFirstEvent(t *testing.T) {
 	orange.wantEvent("without a subscription", "mba2", token, "403 50")
 }
 
+// The subscription to the Cloud Store's API, in the order of its own guide: account, invitation, application, API,
+// terms.
+func TestSubscriptionToTheCloudStore(t *testing.T) {
+	t.Parallel()
+	orange := servedPortal(t)
+	dev := orange.developer("it@customer.test")
+	orange.ask(http.StatusCreated, http.MethodPost, "/review/invitations", `{"email": "it@customer.test", "offer": "cloud-store", "lang": "fr"}`)
+	offer := dev.ask(http.StatusOK, http.MethodPost, "/invitations", fmt.Sprintf(`{"token": %q}`, orange.mail("it@customer.test")))
+	if offer["name"] != "Cloud Store Customer Space" {
+		t.Errorf("the invitation is to %v", offer)
+	}
+	app := dev.application("Bills to the ERP")
+	dev.subscribe(app, "cloud-store", "approved")
+	if s := dev.ask(http.StatusOK, http.MethodGet, "/applications/"+app.app+"/subscriptions/cloud-store", ""); s["open"] != true {
+		t.Errorf("the subscription is %v", s)
+	}
+	token := tokenOf(t, orange.base, app.id, app.secret)
+	for _, other := range []string{"mba2", "mba2-beta"} {
+		orange.wantEvent("subscribed to the Cloud Store alone", other, token, "403 50")
+	}
+}
+
 // Every decision of Orange's, and every act of the developer's, counts with the next call, whatever token was issued.
 func TestTokensFollowAtOnce(t *testing.T) {
 	t.Parallel()

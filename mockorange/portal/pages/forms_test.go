@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/time/rate"
+
 	"github.com/clementine-ope/clementine/mockorange/portal"
 	"github.com/clementine-ope/clementine/mockorange/portal/pages"
 	"github.com/clementine-ope/clementine/reports"
@@ -147,5 +149,20 @@ func TestSignUpAndSignInTellNothing(t *testing.T) {
 	got.sees(t, "a wrong form", 422, "L'action n'a pas pu être effectuée", "Adresse e-mail : n'a pas la bonne forme", "Mot de passe : est trop court")
 	if strings.Contains(got.body, "court\"") {
 		t.Error("the password comes back")
+	}
+}
+
+func TestSignUpsAreLimited(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	b := newBrowser(t, f.serve(func(o *pages.Options) { o.SignUps = rate.NewLimiter(0, 2) }))
+	for i, want := range []int{422, 404, 429, 429} {
+		path, form := "/sign-up", url.Values{"email": {"x"}}
+		if i%2 == 1 {
+			path, form = "/activate", url.Values{"token": {"x"}}
+		}
+		if got := b.post(t, "/sign-up", path, form); got.status != want || (want == 429) != (got.header.Get("Retry-After") != "") {
+			t.Errorf("form %d answers %d", i+1, got.status)
+		}
 	}
 }

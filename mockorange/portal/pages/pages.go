@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"github.com/clementine-ope/clementine/mockorange/portal"
 	"github.com/clementine-ope/clementine/web"
@@ -24,6 +25,12 @@ var templates embed.FS
 
 //go:embed messages/*.yaml
 var messages embed.FS
+
+// Sign-ups and activations, of everybody together: a second's worth, and how many at once.
+const (
+	signUpsPerSecond = 2
+	signUpsAtOnce    = 20
+)
 
 // Base is where the pages are mounted.
 const Base = "/portal"
@@ -37,6 +44,7 @@ type Options struct {
 	Token string // signs in as Orange; empty for nobody
 
 	APIDocs string           // where the API's description can be read; empty for nowhere
+	SignUps *rate.Limiter    // of everybody together; nil is two a second, 20 at once
 	Plain   bool             // leave out Boosted and htmx
 	Now     func() time.Time // nil is time.Now
 	Logger  *slog.Logger     // nil drops everything
@@ -62,6 +70,9 @@ func New(o Options) (*Pages, error) {
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open templates: %w", err)
+	}
+	if o.SignUps == nil {
+		o.SignUps = rate.NewLimiter(signUpsPerSecond, signUpsAtOnce)
 	}
 	p := &Pages{options: o, portal: o.Portal}
 	settings := web.Options{
@@ -89,10 +100,10 @@ func (p *Pages) routes() http.Handler {
 
 	g.GET("/", p.anybody(p.home))
 	g.GET("/sign-up", p.anybody(p.signUpForm))
-	g.POST("/sign-up", p.anybody(p.signUp))
+	g.POST("/sign-up", p.anybody(p.limited(p.signUp)))
 	g.GET("/sign-up/sent", p.anybody(p.sent))
 	g.GET("/activate", p.anybody(p.activateForm))
-	g.POST("/activate", p.anybody(p.activate))
+	g.POST("/activate", p.anybody(p.limited(p.activate)))
 	g.GET("/invitation", p.anybody(p.invitationForm))
 	g.GET("/terms", p.anybody(p.terms))
 

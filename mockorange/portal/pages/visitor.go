@@ -59,6 +59,18 @@ func (p *Pages) showSignUp(c *gin.Context, f formState) error {
 	return nil
 }
 
+// limited refuses what strangers send too often: each takes a slow hash, or guesses a link.
+func (p *Pages) limited(h handler) handler {
+	return func(c *gin.Context, by caller) error {
+		if p.options.SignUps.Allow() {
+			return h(c, by)
+		}
+		c.Header("Retry-After", "5")
+		p.site.Error(c.Writer, c.Request, http.StatusTooManyRequests, "signIn.tooMany")
+		return nil
+	}
+}
+
 func (p *Pages) signUp(c *gin.Context, by caller) error {
 	err := p.portal.SignUp(c.Request.Context(), portal.NewAccount{
 		Email: c.PostForm("email"), Name: c.PostForm("name"), Company: c.PostForm("company"), Password: c.PostForm("password"), Lang: string(by.lang),
