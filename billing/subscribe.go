@@ -2,6 +2,7 @@ package billing
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -25,12 +26,53 @@ func Subscribe(n NewSubscription, o Offer) (Subscription, error) {
 	v.text("label", s.Label, longestLabel, true)
 	v.rhythm(&s)
 	v.term(&s)
+	if n.Currency != "" && n.Currency != o.Currency {
+		v.add("currency", CodeConflict, "is not the offer's, which is %s", string(o.Currency))
+	}
 	lines, amount := v.priced(n.Lines, o.Currency)
 	if err := v.err(); err != nil {
 		return Subscription{}, err
 	}
 	s.Revisions = []Revision{{From: s.Term.From, Amount: amount, Lines: lines}}
-	return s, nil
+	return s.withPast(n)
+}
+
+// withPast is s with the later revisions and the holds of n.
+func (s *Subscription) withPast(n NewSubscription) (Subscription, error) {
+	past := *s
+	var all violations
+	for i, r := range n.Revisions {
+		if r.From <= past.Revisions[len(past.Revisions)-1].From {
+			all.add(fmt.Sprintf("revisions[%d].from", i+1), CodeOutOfRange, "must be after that of the one before")
+			break
+		}
+		next, err := past.WithRevision(r.From, r.Lines)
+		if all.within(fmt.Sprintf("revisions[%d]", i+1), err) {
+			past = next
+		}
+	}
+	for i, h := range n.Holds {
+		next, err := past.WithHold(h)
+		if all.within(fmt.Sprintf("holds[%d]", i), err) {
+			past = next
+		}
+	}
+	if err := all.err(); err != nil {
+		return Subscription{}, err
+	}
+	return past, nil
+}
+
+// within adds the violations of a part, by their paths in the whole; ok says that there were none.
+func (v *violations) within(path string, err error) (ok bool) {
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		for _, part := range invalid.Violations {
+			part.Path = path + "." + part.Path
+			*v = append(*v, part)
+		}
+	}
+	return err == nil
 }
 
 // priced is PriceLines, its violations added to v.

@@ -97,6 +97,11 @@ type NewSubscription struct {
 	Anchor      *Day
 	Term        Interval
 	Lines       []Line
+	// What a subscription that is brought along from elsewhere has already: prices from later days on, in their order, and holds.
+	Revisions []Revision
+	Holds     []Hold
+	// Currency, if set, is the one that the amounts were meant in: the offer must have it.
+	Currency Currency
 }
 
 // SubscriptionPatch changes what is not nil. Offer and Envelope move the subscription: both offers must be in the scope.

@@ -110,7 +110,7 @@ type batch struct {
 }
 
 func (b *batch) add(line int, body []byte) {
-	var in SubscriptionInput
+	var in ImportRow
 	err := b.api.schemas.decode(body, &in)
 	if err == nil {
 		var n billing.NewSubscription

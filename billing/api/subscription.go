@@ -6,7 +6,7 @@ import (
 	"github.com/clementine-ope/clementine/billing"
 )
 
-// SubscriptionInput is what creates a subscription, alone or as a row of an import.
+// SubscriptionInput is what creates a subscription.
 type SubscriptionInput struct {
 	Offer       string      `json:"offer" doc:"Code of the offer." example:"FIBRE-PRO"`
 	Envelope    string      `json:"envelope" doc:"Code of the envelope." example:"IT-2026"`

@@ -62,9 +62,9 @@ func (a *API) subscriptionRoutes() []route {
 		{
 			method: http.MethodPost, path: "/imports", id: "importSubscriptions", tag: "Subscriptions",
 			summary: "Create many subscriptions, with a result per row", right: writer, handle: a.importSubscriptions,
-			notes: "Each line of the body is what POST /subscriptions takes. Rows are independent: one that is rejected holds up no other. " +
+			notes: "Each line of the body is what POST /subscriptions takes, or a line of an export as it is. Rows are independent: one that is rejected holds up no other. " +
 				"They are written in batches of 500 lines; with Idempotency-Key a second call repeats no batch.",
-			body: SubscriptionInput{}, media: []string{"application/x-ndjson", "application/jsonl", "application/json-lines"},
+			body: ImportRow{}, media: []string{"application/x-ndjson", "application/jsonl", "application/json-lines"},
 			limit: a.options.ImportLimit, once: true, formats: []format{formatLines},
 			params: []param{{
 				name: "onDuplicate", says: "What to do with a row that is a duplicate; reject if it is left out.",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -129,6 +130,9 @@ func (b *batch) check(n billing.NewSubscription) (*record, error) {
 		return nil, unknownEnvelope(n.Envelope)
 	}
 	sub.ID, sub.Version, sub.CreatedBy = billing.SubscriptionID(b.s.opts.NewID(b.now.at)), 1, b.actor.Client
+	for i := range sub.Holds {
+		sub.Holds[i].ID = billing.HoldID(strings.ToLower(b.s.opts.NewID(b.now.at)))
+	}
 	sub.CreatedAt, sub.UpdatedAt, sub.CreatedOn, sub.UpdatedOn = b.now.at, b.now.at, b.now.on, b.now.on
 	return &record{Subscription: sub, offer: offer.id, envelope: envelope}, nil
 }

@@ -143,6 +143,105 @@ func TestBillingCommands(t *testing.T) {
 	}
 }
 
+// What one database exports as JSON Lines another imports as it is: over the API what the command line wrote, and the other way round.
+func TestAnExportOfBillingMovesToAnotherDatabase(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	run := func(stdin, database string, args ...string) outcome {
+		t.Helper()
+		got := command(t, nil, stdin, append(append([]string{"billing"}, args...), "--database", filepath.Join(folder, database))...)
+		if got.code != clementine.ExitPassed {
+			t.Fatalf("%v: exit %d, %s%s", args, got.code, got.out, got.errOut)
+		}
+		return got
+	}
+	all := []string{"export", "--format", "jsonl", "--filter", "order[reference]=asc"}
+	background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--demo", "--database", filepath.Join(folder, "first.db"))
+	first := run("", "first.db", all...).out
+	said := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--database", filepath.Join(folder, "second.db"))
+	var credentials struct{ ClientID, ClientSecret string }
+	if err := json.Unmarshal([]byte(run("", "second.db", "client", "add", "--name", "n", "--role", "admin").out), &credentials); err != nil {
+		t.Fatal(err)
+	}
+	base := address.FindString(said)
+	token := tokenOf(t, base, credentials.ClientID, credentials.ClientSecret)
+	call := func(method, path, media, body string) string {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, base+"/billing/v1"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", media)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		var answer bytes.Buffer
+		if _, err := answer.ReadFrom(response.Body); err != nil || response.StatusCode >= 300 {
+			t.Fatalf("%s %s: %d %s, %v", method, path, response.StatusCode, answer.String(), err)
+		}
+		return answer.String()
+	}
+	for code, currency := range namesIn(t, first, "offer") {
+		call(http.MethodPost, "/offers", "application/json", fmt.Sprintf(`{"code":%q,"name":"n","currency":%q}`, code, currency))
+	}
+	for code := range namesIn(t, first, "envelope") {
+		call(http.MethodPost, "/envelopes", "application/json", fmt.Sprintf(`{"code":%q,"label":"l"}`, code))
+	}
+	rows := strings.Count(first, "\n")
+	if results := call(http.MethodPost, "/imports", "application/x-ndjson", first); rows < 500 || strings.Count(results, `"outcome":"created"`) != rows {
+		t.Fatalf("%d rows: %.2000s", rows, results)
+	}
+	second := call(http.MethodGet, "/subscriptions?format=jsonl&order[reference]=asc", "application/json", "")
+	third := run("", "second.db", all...).out
+	if d := cmp.Diff(lastingOf(t, first), lastingOf(t, second)); d != "" {
+		t.Errorf("over the API (-first +second):\n%.3000s", d)
+	}
+	if d := cmp.Diff(second, third); d != "" {
+		t.Errorf("API and command line export differently:\n%.3000s", d)
+	}
+	if got := run(second, "first.db", "import", "--on-duplicate", "skip"); !strings.Contains(got.errOut, fmt.Sprintf("0 created, %d skipped, 0 rejected", rows)) {
+		t.Errorf("imported where it came from: %s", got.errOut)
+	}
+}
+
+func rowsOf(t *testing.T, lines string) []map[string]any {
+	t.Helper()
+	var rows []map[string]any
+	for line := range strings.Lines(lines) {
+		rows = append(rows, jsonOf(t, []byte(line)).(map[string]any))
+	}
+	return rows
+}
+
+// namesIn are the codes that an export names, and the currency of each.
+func namesIn(t *testing.T, lines, field string) map[string]any {
+	t.Helper()
+	codes := map[string]any{}
+	for _, row := range rowsOf(t, lines) {
+		codes[row[field].(string)] = row["currency"]
+	}
+	return codes
+}
+
+// lastingOf is an export without what a store gives anew, by reference: of two that are alike in it, order says nothing.
+func lastingOf(t *testing.T, lines string) map[string]map[string]any {
+	t.Helper()
+	rows := map[string]map[string]any{}
+	for _, row := range rowsOf(t, lines) {
+		for _, given := range []string{"id", "version", "createdBy", "createdAt", "updatedAt"} {
+			delete(row, given)
+		}
+		for _, hold := range row["holds"].([]any) {
+			delete(hold.(map[string]any), "id")
+		}
+		rows[fmt.Sprint(row["offer"], row["envelope"], row["reference"], row["startDate"])] = row
+	}
+	return rows
+}
+
 func TestBillingRefusesADatabaseThatIsNone(t *testing.T) {
 	t.Parallel()
 	got := command(t, nil, "", "billing", "reconcile", "--database", write(t, "not.db", strings.Repeat("this is no database\n", 100)))
