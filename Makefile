@@ -51,6 +51,7 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	@if ! command -v chromium >/dev/null || [ ! -d web/node_modules/axe-core ] || [ ! -d web/assets/vendor ]; then \
 	  echo "Chromium is not installed, or make web has not been run: pages are not looked at"; [ -z "$${REQUIRE_ALL:-}" ]; fi
+	@command -v soffice >/dev/null || { echo "LibreOffice is not installed: no CSV is opened in it"; [ -z "$${REQUIRE_ALL:-}" ]; }
 	$(GO) test $(RACE) -timeout 10m $(PACKAGES)
 
 test-long: ## The tests thrice in random order, their long forms with the whole proof, then fuzz: 1.5 to 2 hours on 2 cores
