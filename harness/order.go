@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -297,12 +298,10 @@ func (w *World) adoptFleet(o *Order) error {
 	if !w.claim("fleet", o.Fleet, c.Reference, o.finalExchange) {
 		return w.block("GEN-05 failed: the fleet is shared by two customers")
 	}
-	for _, f := range c.fleets {
-		if f == o.Fleet {
-			return nil
-		}
+	if !slices.Contains(c.fleets, o.Fleet) {
+		c.fleets = append(c.fleets, o.Fleet)
 	}
-	c.fleets = append(c.fleets, o.Fleet)
+	w.billOrder(o)
 	return nil
 }
 

@@ -53,6 +53,7 @@ type Run struct {
 	inbox    *inbox
 	script   *transcript
 	registry *registry
+	billed   *billed // nil in a replay
 	stop     context.CancelFunc
 	// recording is what a replay reads; nil in a run from its beginning on.
 	recording *recording
@@ -100,6 +101,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	}
 	r.stop = cancel
 	go r.inbox.follow(entries)
+	r.billed = newBilled(o.Orange)
 	return r, nil
 }
 
@@ -127,6 +129,7 @@ func (r *Run) Close() {
 		// A fault that has acted may be gone already, and so may the mock Orange.
 		_ = r.orange.RemoveFault(ctx, id)
 	}
+	r.billed.close()
 	r.stop()
 	<-r.inbox.done
 	r.http.close()

@@ -115,6 +115,7 @@ func (w *World) apply(ctx context.Context, u *Update) error {
 	if err != nil {
 		return err
 	}
+	w.billUpdate(u)
 	w.emptied = w.emptiedBy(u)
 	w.after, err = w.all(ctx, w.customer())
 	w.emptied = nil

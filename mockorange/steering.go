@@ -61,8 +61,14 @@ func (o steering) RemoveFault(ctx context.Context, id string) error { return o.s
 // Info says where the gateway is. See control.Orange.
 func (o steering) Info(context.Context) (control.Info, error) {
 	url := o.s.URL()
-	return control.Info{GatewayURL: url, TokenURL: url + o.s.paths.token, Version: o.s.options.Version}, nil
+	return control.Info{
+		GatewayURL: url, TokenURL: url + o.s.paths.token, Version: o.s.options.Version,
+		Journal: o.s.state.Journal(),
+	}, nil
 }
+
+// PostOrder drops the order: what is billed is a ledger's to keep, beside the mock. See control.Orange.
+func (o steering) PostOrder(context.Context, control.Order) error { return nil }
 
 // RefuseConnections closes the gateway's port and opens it again, at the same address, after d; 0 opens it at once.
 // ErrRefusal where d is negative or longer than ten minutes, and where the mock does not serve.

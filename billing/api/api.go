@@ -40,7 +40,8 @@ var ErrNoStore = errors.New("the billing API needs a store")
 // Options of an API.
 type Options struct {
 	Store       billing.Store
-	Now         func() time.Time // nil is time.Now; days are those of UTC
+	Now         func() time.Time // nil is time.Now: of tokens, and of clients that expire; days are those of UTC
+	Calendar    func() time.Time // says which day asOf stands for; nil is Now. A sandbox may move it
 	Logger      *slog.Logger     // nil drops everything
 	BodyLimit   int64            // bytes of a JSON body; 0 is 1 MiB
 	ImportLimit int64            // bytes of an import; 0 is 16 MiB
@@ -53,6 +54,7 @@ type API struct {
 	options  Options
 	store    billing.Store
 	now      func() time.Time
+	calendar func() time.Time
 	log      *slog.Logger
 	tokens   *oauth.Directory
 	schemas  schemas
@@ -69,6 +71,9 @@ func New(o Options) (*API, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Calendar == nil {
+		o.Calendar = o.Now
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -82,7 +87,7 @@ func New(o Options) (*API, error) {
 		o.ImportLimit = defaultImportLimit
 	}
 	a := &API{
-		options: o, store: o.Store, now: o.Now, log: o.Logger,
+		options: o, store: o.Store, now: o.Now, calendar: o.Calendar, log: o.Logger,
 		schemas: schemas{huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
 	}
 	a.tokens = oauth.NewDirectory(registryName, a.lookup, o.Now)

@@ -95,7 +95,7 @@ func ParseFilter(
 	ctx context.Context, s billing.Store, sc billing.Scope, today billing.Day, query string,
 ) (billing.Filter, billing.Order, error) {
 	at := time.Unix(int64(today)*secondsPerDay, 0)
-	a := &API{store: s, now: func() time.Time { return at }}
+	a := &API{store: s, calendar: func() time.Time { return at }}
 	r := &request{caller: caller{scope: sc}, route: &route{params: params(filterParams(), orderParams())}}
 	if err := r.readQuery(query); err != nil {
 		return billing.Filter{}, billing.Order{}, err
@@ -150,7 +150,7 @@ func (a *API) asOf(r *request) (billing.Day, error) {
 		return 0, err
 	}
 	if d == nil {
-		return a.today(), nil
+		return Today(a.calendar()), nil
 	}
 	return *d, nil
 }

@@ -118,7 +118,7 @@ func (b *Backoffice) caller(c *gin.Context) (caller, error) {
 		return caller{}, billing.ErrCredentials
 	}
 	return caller{
-		scope: billing.ScopeOf(client, today), actor: billing.ActorOf(client, rand.Text()), lang: visit.Lang, today: today,
+		scope: billing.ScopeOf(client, today), actor: billing.ActorOf(client, rand.Text()), lang: visit.Lang, today: b.shown(),
 	}, nil
 }
 

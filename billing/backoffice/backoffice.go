@@ -38,9 +38,11 @@ type Options struct {
 	OpenAPI func() ([]byte, error)
 	APIDocs string
 
-	Plain  bool             // leave out Boosted and htmx
-	Now    func() time.Time // nil is time.Now
-	Logger *slog.Logger     // nil drops everything
+	Plain bool             // leave out Boosted and htmx
+	Now   func() time.Time // nil is time.Now: of sessions, and of clients that expire
+	// Calendar says which day it is for subscriptions and costs; nil is Now. A sandbox may move it.
+	Calendar func() time.Time
+	Logger   *slog.Logger // nil drops everything
 }
 
 // Backoffice is a handler of everything below its base.
@@ -62,6 +64,9 @@ func New(o Options) (*Backoffice, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Calendar == nil {
+		o.Calendar = o.Now
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -183,8 +188,14 @@ func (b *Backoffice) signIn(ctx context.Context, name, secret string) (web.Accou
 	}, nil
 }
 
-// today is the civil day in UTC: the one instant that becomes a day, and in one place.
-func (b *Backoffice) today() billing.Day {
-	y, m, d := b.options.Now().UTC().Date()
+// today is the civil day in UTC, by which clients are let in.
+func (b *Backoffice) today() billing.Day { return civil(b.options.Now()) }
+
+// shown is the day that pages are about.
+func (b *Backoffice) shown() billing.Day { return civil(b.options.Calendar()) }
+
+// civil makes a day of an instant: the one place where that is done.
+func civil(at time.Time) billing.Day {
+	y, m, d := at.UTC().Date()
 	return billing.NewDay(y, int(m), d)
 }

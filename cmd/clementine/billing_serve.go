@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/billing/api"
 	"github.com/clementine-ope/clementine/billing/backoffice"
 	"github.com/clementine-ope/clementine/billing/store"
@@ -38,7 +37,7 @@ type billingFlags struct {
 
 // billingServices are the handlers of billing over one store.
 type billingServices struct {
-	store  billing.Store
+	store  *store.Store
 	api    *api.API
 	office http.Handler
 	made   string // the operator's token, made up and to be printed; empty otherwise
@@ -51,13 +50,16 @@ type orangeAccess struct {
 	token string
 }
 
-// openBilling sets up billing in an open database, to be served at listen.
-func (t *terminal) openBilling(ctx context.Context, db *database.DB, f billingFlags, listen string) (*billingServices, error) {
-	s, err := store.New(ctx, db, store.Options{Log: t.log})
+// openBilling sets up billing in an open database, to be served at listen. calendar says which day it is for billing; nil
+// is the system's clock.
+func (t *terminal) openBilling(
+	ctx context.Context, db *database.DB, f billingFlags, listen string, calendar func() time.Time,
+) (*billingServices, error) {
+	s, err := store.New(ctx, db, store.Options{Log: t.log, Now: calendar})
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
-	b, err := t.billingOver(s, f, listen)
+	b, err := t.billingOver(s, f, listen, calendar)
 	if err == nil && f.Demo {
 		err = t.seedDemo(ctx, s)
 	}
@@ -67,15 +69,17 @@ func (t *terminal) openBilling(ctx context.Context, db *database.DB, f billingFl
 	return b, nil
 }
 
-func (t *terminal) billingOver(s billing.Store, f billingFlags, listen string) (*billingServices, error) {
-	a, err := api.New(api.Options{Store: s, Logger: t.log, Version: versionText()})
+func (t *terminal) billingOver(
+	s *store.Store, f billingFlags, listen string, calendar func() time.Time,
+) (*billingServices, error) {
+	a, err := api.New(api.Options{Store: s, Calendar: calendar, Logger: t.log, Version: versionText()})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the billing API: %w", err)
 	}
 	b := &billingServices{store: s, api: a}
 	b.access, b.made = accessOf(f, listen)
 	b.office, err = backoffice.New(backoffice.Options{
-		Store: s, Base: backofficePath, Open: b.access.open, Token: b.access.token,
+		Store: s, Calendar: calendar, Base: backofficePath, Open: b.access.open, Token: b.access.token,
 		OpenAPI: a.Document, APIDocs: api.BasePath + "/docs", Logger: t.log,
 	})
 	if err != nil {
@@ -203,7 +207,7 @@ func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer stopOperations()
-	b, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
+	b, err := t.openBilling(ctx, db, c.billingFlags, c.Listen, nil)
 	if err != nil {
 		return err
 	}

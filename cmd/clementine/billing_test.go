@@ -40,19 +40,26 @@ func blocks(page string) []block {
 // The lines of docs/billing.md, from a new client to its first yearly report.
 func TestBillingPageRuns(t *testing.T) {
 	t.Parallel()
+	folder := t.TempDir()
+	said := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--database", filepath.Join(folder, "billing.db"))
+	runPage(t, "billing.md", folder, "clementine billing serve", strings.NewReplacer("http://127.0.0.1:8090", address.FindString(said)))
+}
+
+// runPage runs the lines of a page of the documentation in a folder, but for the command that runs already, and compares
+// what they answer with what the page says. places puts in where the servers really are.
+func runPage(t *testing.T, name, folder, running string, places *strings.Replacer) {
+	t.Helper()
 	shell := runtime(t, "bash")
 	runtime(t, "curl")
 	runtime(t, "jq")
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "billing.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := background(t, "back-office", "billing", "serve", "--listen", "127.0.0.1:0", "--database", filepath.Join(folder, "billing.db"))
 	script := "set -euo pipefail\nclementine() { " + asProgram + "=1 " + fmt.Sprintf("%q", self) + " \"$@\"; }\n"
 	all := blocks(string(page))
 	if len(all) < 8 {
@@ -60,8 +67,8 @@ func TestBillingPageRuns(t *testing.T) {
 	}
 	answers := 0
 	for i, b := range all {
-		if strings.HasPrefix(b.code, "clementine billing serve") {
-			continue // it runs already
+		if strings.HasPrefix(b.code, running) {
+			continue
 		}
 		script += "{\n" + b.code + "\n} > " + fmt.Sprintf("answer-%d", i) + "\n"
 		if b.answer != "" {
@@ -71,7 +78,7 @@ func TestBillingPageRuns(t *testing.T) {
 	if answers < 5 {
 		t.Fatalf("only %d answers found", answers)
 	}
-	run := exec.CommandContext(t.Context(), shell, "-c", strings.ReplaceAll(script, "http://127.0.0.1:8090", address.FindString(said)))
+	run := exec.CommandContext(t.Context(), shell, "-c", places.Replace(script))
 	run.Dir = folder
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -20,6 +20,7 @@ type serveCommand struct {
 	ClientID     string `name:"client-id" default:"demo" help:"Client id of the application that is let in."`
 	ClientSecret string `default:"demo-secret" help:"Its secret."`
 	Contract     string `placeholder:"DIR" help:"Contract pack; the built-in one if it is left out."`
+	Catalogue    string `placeholder:"PROFILE" help:"Sell the offerings of this profile at its prices; those of orders join them."`
 	Strict       bool   `help:"Answer 400 or 415 to events that break their schema, instead of 201."`
 }
 
@@ -57,7 +58,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer stopOperations()
-	money, err := t.openBilling(ctx, db, c.billingFlags, c.Listen)
+	money, book, err := t.openMoney(ctx, db, c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	services, steering := developers.services, ops.services() // each part of Orange beside the gateway and billing adds its own
+	services, steering := developers.services, append(ops.services(), book.steering()...) // each part of Orange beside the gateway and billing adds its own
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
@@ -89,9 +90,12 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer t.stop(ctx, "mock Orange", server)
+	book.start(ctx, server, pack)
+	defer book.stop(ctx)
 	c.say(t, db, server, pack)
 	money.say(t, server.URL(), c.Database)
 	developers.say(t, server.URL())
+	book.say(ctx, t, server.ControlURL())
 	fmt.Fprintf(t.out, "  control  %s (metrics and health beside it)\n", server.ControlURL())
 	ops.wait(ctx, t)
 	return nil

@@ -70,6 +70,18 @@ func (o *Outbox) ResendAll(ctx context.Context) (int, error) {
 	return int(n), nil
 }
 
+// Count is how many tasks wait to be done or are in hand, and how many are parked.
+func (o *Outbox) Count(ctx context.Context) (waiting, parked int, err error) {
+	err = o.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.QueryRow(ctx, "SELECT count(*) - count(parked), count(parked) FROM outbox WHERE queue = ?", o.opts.Queue).
+			Scan(&waiting, &parked)
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("count the tasks of %s: %w", o.opts.Queue, err)
+	}
+	return waiting, parked, nil
+}
+
 // text is what both engines store: PostgreSQL takes no NUL, and a reason need not be long.
 func text(s string) string {
 	const most = 2000

@@ -4,6 +4,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -20,13 +21,25 @@ type Orange interface {
 	RemoveFault(ctx context.Context, id string) error
 	// Info says where the gateway is.
 	Info(ctx context.Context) (Info, error)
+	// PostOrder hands over an order or an update that has ended as completed, for billing. A mock that keeps no ledger
+	// drops it.
+	PostOrder(ctx context.Context, o Order) error
 }
+
+// GapError is a read of entries that the journal has dropped for want of room, or on a reset: those up to Dropped. Only a
+// mock in process says it so; the control port answers 410.
+type GapError struct{ Dropped int64 }
+
+// Error says what is gone.
+func (e *GapError) Error() string { return fmt.Sprintf("entries up to %d were dropped", e.Dropped) }
 
 // Info describes a running mock.
 type Info struct {
 	GatewayURL string `json:"gatewayURL"` // base of /{offer}/… and of /oauth/v3/token, as the partner reaches it
 	TokenURL   string `json:"tokenURL"`
 	Version    string `json:"version"`
+	// Journal names the journal. It changes when the numbers of entries begin anew.
+	Journal string `json:"journal,omitempty"`
 }
 
 // Kind of a journal entry.

@@ -133,7 +133,7 @@ func (j *journal) read(after int64, limit int) ([]control.Entry, <-chan struct{}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if after < j.dropped {
-		return nil, nil, fmt.Errorf("read journal after %d, dropped up to %d: %w", after, j.dropped, ErrGap)
+		return nil, nil, fmt.Errorf("read journal after %d: %w: %w", after, ErrGap, &control.GapError{Dropped: j.dropped})
 	}
 	first := j.last - int64(len(j.entries)) + 1
 	from := min(max(after+1-first, 0), int64(len(j.entries)))

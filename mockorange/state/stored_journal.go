@@ -34,7 +34,7 @@ func (s *stored) Read(ctx context.Context, after int64, limit int) ([]control.En
 			return err
 		}
 		if after < dropped {
-			return fmt.Errorf("read journal after %d, dropped up to %d: %w", after, dropped, ErrGap)
+			return fmt.Errorf("read journal after %d: %w: %w", after, ErrGap, &control.GapError{Dropped: dropped})
 		}
 		bytes := 0
 		return tx.Each(ctx, func(row database.Scanner) error {
