@@ -51,7 +51,7 @@ func (t *terminal) openPortal(ctx context.Context, db *database.DB, pack *schema
 	if err != nil {
 		return nil, fmt.Errorf("setting up the portal's API: %w", err)
 	}
-	ui, err := pages.New(pages.Options{Portal: p.service, Open: o.open, Token: o.token, APIDocs: api.BasePath + "/openapi.json", Logger: t.log})
+	ui, err := pages.New(pages.Options{Portal: p.service, Open: o.open, Token: o.token, APIDocs: api.BasePath + "/docs", Logger: t.log})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the portal's pages: %w", err)
 	}
@@ -72,5 +72,5 @@ func (p *portalServices) join(ctx context.Context, server *mockorange.Server) er
 func (p *portalServices) say(t *terminal, url string) {
 	fmt.Fprintf(t.out, "developer portal, kept where billing is\n")
 	fmt.Fprintf(t.out, "  pages    %s%s, mail lands at %s%s/mailbox\n", url, pages.Base, url, pages.Base)
-	fmt.Fprintf(t.out, "  API      %s%s, described at %s%s/openapi.json\n", url, api.BasePath, url, api.BasePath)
+	fmt.Fprintf(t.out, "  API      %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
 }

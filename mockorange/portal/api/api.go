@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
 
+	"github.com/clementine-ope/clementine/internal/apidocs"
 	"github.com/clementine-ope/clementine/internal/jsonlimit"
 	"github.com/clementine-ope/clementine/mockorange/portal"
 	"github.com/clementine-ope/clementine/web"
@@ -25,6 +26,9 @@ import (
 
 // BasePath is where the API is served.
 const BasePath = "/portal/api/v1"
+
+// htmlMedia is the media type of the page.
+const htmlMedia = "text/html; charset=utf-8"
 
 const (
 	maxBody     = 64 << 10 // bytes, of all bodies but a results.json
@@ -56,6 +60,7 @@ type API struct {
 	routes      []route
 	registry    huma.Registry
 	document    *huma.OpenAPI
+	page        apidocs.Page
 	engine      *gin.Engine
 	crossOrigin *http.CrossOriginProtection
 	log         *slog.Logger
@@ -81,6 +86,9 @@ func New(o Options) (*API, error) {
 		return nil, err
 	}
 	a.document = a.describe()
+	if err := a.renderDocs(); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
@@ -149,6 +157,9 @@ func (a *API) serve(c *gin.Context, rt *route) {
 	if err != nil {
 		a.refuse(c, err)
 		return
+	}
+	if rt.media != "" {
+		return // it has written its own
 	}
 	if rt.status == http.StatusNoContent {
 		c.Status(rt.status)

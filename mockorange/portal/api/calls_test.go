@@ -56,6 +56,30 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 	}
 }
 
+// The page shows every operation, and every problem leads to its place there.
+func TestDocsPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	page := string(w.want(http.StatusOK, nil, http.MethodGet, "/docs", "", "").body)
+	d, _ := w.described()
+	for _, item := range d.Paths {
+		for _, op := range item {
+			if !strings.Contains(page, `id="`+op.OperationID+`"`) {
+				t.Errorf("the operation %s is not on the page", op.OperationID)
+			}
+		}
+	}
+	var p api.Problem
+	got := w.want(http.StatusUnauthorized, &p, http.MethodGet, "/account", "", "")
+	_, slug, found := strings.Cut(p.Type, "/portal/api/v1/docs#")
+	if !found || !strings.Contains(page, `id="`+slug+`"`) {
+		t.Errorf("%s leads nowhere", got.body)
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "ZgotmplZ") {
+		t.Error("the page holds a script, or what is none")
+	}
+}
+
 // Each operation lets in whom the document says, and nobody else.
 func TestWhoMayCallWhat(t *testing.T) {
 	t.Parallel()

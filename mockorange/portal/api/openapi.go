@@ -88,6 +88,10 @@ func (a *API) success(rt *route) *huma.Response {
 	if rt.status == http.StatusNoContent {
 		return out
 	}
+	if rt.media != "" {
+		out.Content = map[string]*huma.MediaType{rt.media: {Schema: &huma.Schema{Type: huma.TypeString}}}
+		return out
+	}
 	media := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject}}
 	switch {
 	case rt.answer != nil && rt.many:

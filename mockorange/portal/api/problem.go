@@ -156,7 +156,7 @@ func tooOften(seconds int) *refusal {
 
 func (r *refusal) problem() Problem {
 	return Problem{
-		Type: BasePath + "/openapi.json#" + r.kind.slug, Title: r.kind.title, Status: r.kind.status, Detail: r.detail, Code: r.kind.code,
+		Type: BasePath + docsPath + "#" + r.kind.slug, Title: r.kind.title, Status: r.kind.status, Detail: r.detail, Code: r.kind.code,
 		Violations: r.violations,
 	}
 }

@@ -24,6 +24,7 @@ type route struct {
 	status                                int
 	answer                                any // model; nil for none
 	many                                  bool
+	media                                 string // that the handler writes itself; empty for JSON
 	query                                 []string
 	refusals                              []kind
 	handle                                func(*call) (any, error)
@@ -43,6 +44,10 @@ func (a *API) accountRoutes() []route {
 		{
 			method: http.MethodGet, path: "/openapi.json", id: "openapi", tag: "Document", summary: "This document",
 			right: public, status: http.StatusOK, handle: func(*call) (any, error) { return a.document, nil },
+		},
+		{
+			method: http.MethodGet, path: docsPath, id: "docs", tag: "Document", summary: "This document, as a page",
+			right: public, status: http.StatusOK, media: htmlMedia, handle: a.docs,
 		},
 		{
 			method: http.MethodGet, path: "/offers", id: "listOffers", tag: "Catalogue", summary: "List the APIs that can be subscribed to",
