@@ -26,6 +26,7 @@ func main() {
 	gateway := flag.String("gateway", "", "the gateway of that partner")
 	subscriptions := billedSubscriptions()
 	onlyBilling := flag.Bool("billing", false, "measure billing only")
+	inFlight, onlyPromises := orders(), flag.Bool("promises", false, "measure the durable partner only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	var err error
@@ -34,10 +35,12 @@ func main() {
 		err = serveHostile(ctx, *kind, *profilePath, *gateway, os.Stdout)
 	case *attacks:
 		err = runAttacks(ctx, *binary, os.Stdout)
+	case *onlyPromises:
+		err = runPromises(ctx, *binary, *inFlight, os.Stdout)
 	case *onlyBilling:
 		err = runBilling(ctx, *subscriptions, os.Stdout)
 	default:
-		err = errors.Join(run(ctx, *binary, os.Stdout), runBilling(ctx, *subscriptions, os.Stdout))
+		err = errors.Join(runPromises(ctx, *binary, *inFlight, os.Stdout), run(ctx, *binary, os.Stdout), runBilling(ctx, *subscriptions, os.Stdout))
 	}
 	stop()
 	if err != nil {
@@ -56,6 +59,11 @@ func (f figures) add(what, format string, args ...any) {
 func runAttacks(ctx context.Context, binary string, out io.Writer) error {
 	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	return errors.Join(measureHostile(ctx, binary, f), f.w.Flush())
+}
+
+func runPromises(ctx context.Context, binary string, orders int, out io.Writer) error {
+	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	return errors.Join(measurePromises(ctx, binary, orders, f), f.w.Flush())
 }
 
 func runBilling(ctx context.Context, subscriptions int, out io.Writer) error {
