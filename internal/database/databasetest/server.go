@@ -89,6 +89,9 @@ func (s *Server) StartAgain() error {
 	return errors.Join(s.quit(), s.serve(bin))
 }
 
+// Programs is the folder of PostgreSQL's programs.
+func (s *Server) Programs() (string, error) { return binaries() }
+
 // Socket is the Unix socket of a server that runs.
 func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
 
