@@ -91,7 +91,7 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 	}
 	return w.failAndBlock("GEN-10", breach{
 		expected: fmt.Sprintf("one final event for the acknowledged %s within %s", what, w.run.profile.Delays.Event.D()),
-		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange,
+		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange, missing: true,
 		hint: hint,
 	})
 }

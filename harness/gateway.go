@@ -90,7 +90,7 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 		return w.block(f.pulled)
 	}
 	if ev == nil {
-		return w.failAndBlock(f.noneCites, breach{expected: fmt.Sprintf("an event for the %s within %s", f.what, w.run.profile.Delays.Event.D()), seen: "no event call", exchange: f.exchange})
+		return w.failAndBlock(f.noneCites, breach{expected: fmt.Sprintf("an event for the %s within %s", f.what, w.run.profile.Delays.Event.D()), seen: "no event call", exchange: f.exchange, missing: true})
 	}
 	w.saw(ev.exchange)
 	f.first = ev

@@ -76,7 +76,7 @@ func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) 
 		if silent := w.nothingArrived(ctx); silent != "" {
 			hint = silent
 		}
-		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(),
+		return nil, w.failAndBlock(r.requirement, breach{expected: fmt.Sprintf("an event with the change of licence %q within %s", l.ID, w.run.profile.Delays.Event.D()), seen: "no event that names this licence", exchange: w.lastExchange(), missing: true,
 			hint: hint})
 	}
 	return ev, nil

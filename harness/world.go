@@ -113,6 +113,7 @@ type breach struct {
 	expected, seen string
 	path           string
 	exchange       int
+	missing        bool // a call of the partner's that never came; exchange is what it was due for
 	hint           string
 	fix            *reports.Fix
 	via            []string // the more general requirements behind a special one
@@ -121,7 +122,7 @@ type breach struct {
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: clip(b.expected), Seen: clip(b.seen), Path: clip(b.path),
-		Exchange: b.exchange, Hint: b.hint, Fix: b.fix}}
+		Exchange: b.exchange, Missing: b.missing, Hint: b.hint, Fix: b.fix}}
 	for _, id := range b.via {
 		if id != requirement {
 			f.via = append(f.via, id)

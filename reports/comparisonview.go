@@ -31,7 +31,7 @@ func (b *builder) comparison(c *Comparison) *comparisonView {
 	}
 	v.ByNature = b.show(listed(c.ByNature, natureShown, b.l))
 	if c.Exchange != nil {
-		e := b.exchange(*c.Exchange, true)
+		e := b.exchange(*c.Exchange)
 		v.Exchange = &e
 	}
 	return v

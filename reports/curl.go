@@ -73,11 +73,7 @@ func curlHeaders(headers map[string][]string) []string {
 	sort.Strings(names)
 	var out []string
 	for _, name := range names {
-		switch http.CanonicalHeaderKey(name) {
-		case "Content-Length", "Accept-Encoding", "Connection", "Transfer-Encoding", "User-Agent", "Host", "Expect":
-			continue
-		}
-		if !headerName.MatchString(name) {
+		if ownHeader(http.CanonicalHeaderKey(name)) || !headerName.MatchString(name) {
 			continue
 		}
 		for _, value := range headers[name] {
@@ -85,6 +81,15 @@ func curlHeaders(headers map[string][]string) []string {
 		}
 	}
 	return out
+}
+
+// ownHeader says whether a client sets this header by itself.
+func ownHeader(canonical string) bool {
+	switch canonical {
+	case "Content-Length", "Accept-Encoding", "Connection", "Transfer-Encoding", "User-Agent", "Host", "Expect":
+		return true
+	}
+	return false
 }
 
 func curlHeader(name, value string) string {

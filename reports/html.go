@@ -13,23 +13,30 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// HTML writes the report as one page that needs nothing else: no network, no script to be readable. What the partner
-// said is escaped, and a content security policy lets only our own style and script act.
+// HTML writes the report as one page that needs nothing else: no network, and no script for its verdicts, findings
+// and what they show; a script unpacks the other exchanges. What the partner said is escaped, and a content security policy lets only our own style and script act.
 func HTML(w io.Writer, r Results) error {
 	css, err := templates.ReadFile("templates/style.css")
 	if err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
-	js, err := templates.ReadFile("templates/filter.js")
-	if err != nil {
-		return fmt.Errorf("write html report: %w", err)
+	var js []byte
+	for _, name := range []string{"templates/filter.js", "templates/exchanges.js"} {
+		part, err := templates.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("write html report: %w", err)
+		}
+		js = append(js, part...)
 	}
 	l := labelsFor(r.Lang)
 	t, err := template.New("page").Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
-	p := buildPage(r)
+	p, err := buildPage(r)
+	if err != nil {
+		return fmt.Errorf("write html report: %w", err)
+	}
 	p.CSS, p.JS = template.CSS(css), template.JS(js) //nolint:gosec // both are ours, embedded
 	p.CSP = "default-src 'none'; style-src " + digest(css) + "; script-src " + digest(js) + "; base-uri 'none'; form-action 'none'"
 	var b bytes.Buffer

@@ -8,11 +8,8 @@ import (
 )
 
 const (
-	htmlBody        = 64 << 10   // bytes of a body that a finding shows
-	htmlOtherBodies = 1200 << 10 // bytes of all other bodies together, shared out evenly
-	htmlShortBody   = 2 << 10    // bytes of one other body, at most
-	htmlLeastBody   = 400        // bytes of one other body, whatever their number
-	htmlWholeBodies = 512 << 10  // bytes of bodies that all findings show together; then they are short, too
+	htmlBody        = 64 << 10  // bytes of a body that a finding shows
+	htmlWholeBodies = 512 << 10 // bytes of bodies that all findings show together; then they are short
 )
 
 type exchangeView struct {
@@ -21,8 +18,9 @@ type exchangeView struct {
 	Out                                     bool // orange-to-partner
 	Direction, At, Kind, Auth, Error, Fault string
 	Request, Response                       messageView
-	Curl                                    string
-	Elsewhere                               bool // a finding shows it whole
+	Curl, Hurl                              string
+	Elsewhere                               bool   // a finding shows it whole
+	Packed                                  string // where its text is: chunk and place in it, as in "3.12"
 }
 
 type messageView struct {
@@ -79,36 +77,43 @@ func (b *builder) finding(g group) findingView {
 		f.See = &link{exchangeAnchor(e.ID), fmt.Sprintf("#%d", e.ID)}
 	default:
 		b.placed[e.ID] = true
-		view := b.exchange(e, true)
+		view := b.exchange(e)
 		f.Exchange = &view
 	}
 	f.Reference = b.comparison(g.Reference)
+	f.Sequence = b.sequence(g)
 	return f
 }
 
 func exchangeAnchor(id int) string { return fmt.Sprintf("x%d", id) }
 
-// exchange views one exchange: whole with headers and curl line, or short.
-func (b *builder) exchange(e Exchange, whole bool) exchangeView {
+// line views an exchange as one line.
+func (b *builder) line(e Exchange) exchangeView {
 	v := exchangeView{ID: e.ID, Anchor: exchangeAnchor(e.ID), Method: shortened(visible(e.Request.Method), 20), Target: b.target(e.Request.URL),
-		Status: "–", Time: milliseconds(e.DurationMs), Out: e.Direction == OrangeToPartner, Direction: b.l.T(e.Direction), Kind: visible(e.Kind),
-		Error: b.show(e.Error), Fault: b.show(e.Fault), At: fmt.Sprintf("+%.3f s", e.At.Sub(b.r.StartedAt).Seconds())}
+		Status: "–", Time: b.l.milliseconds(e.DurationMs), Out: e.Direction == OrangeToPartner}
 	if e.Response.Status != 0 {
 		v.Status = fmt.Sprint(e.Response.Status)
 	}
-	if !whole {
-		v.Request.Body, v.Request.Note = b.body(e.Request.Body, b.short, false)
-		v.Response.Body, v.Response.Note = b.body(e.Response.Body, b.short, false)
-		return v
-	}
+	return v
+}
+
+// exchange views an exchange whole, with headers, a curl line and a hurl entry.
+func (b *builder) exchange(e Exchange) exchangeView {
+	v := b.line(e)
+	v.Direction, v.Kind, v.At, v.Error, v.Fault = b.l.T(e.Direction), visible(e.Kind), b.offset(e), b.show(e.Error), b.show(e.Fault)
 	v.Auth = visible(strings.Join(strings.Fields(e.Auth.Scheme+" "+e.Auth.Application+" "+e.Auth.State), " "))
 	v.Request.Line = b.show(e.Request.Method + " " + e.Request.URL)
 	v.Response.Line = v.Status
 	v.Request.Headers, v.Response.Headers = headerLines(e.Request.Headers), headerLines(e.Response.Headers)
-	v.Request.Body, v.Request.Note = b.body(e.Request.Body, htmlBody, true)
-	v.Response.Body, v.Response.Note = b.body(e.Response.Body, htmlBody, true)
-	v.Curl = visible(Curl(e))
+	v.Request.Body, v.Request.Note = b.body(e.Request.Body)
+	v.Response.Body, v.Response.Note = b.body(e.Response.Body)
+	v.Curl, v.Hurl = visible(Curl(e)), visibleLines(Hurl(e))
 	return v
+}
+
+// offset is when an exchange began, from the beginning of the run.
+func (b *builder) offset(e Exchange) string {
+	return b.l.decimal(fmt.Sprintf("+%.3f s", e.At.Sub(b.r.StartedAt).Seconds()))
 }
 
 // target is a URL without what all calls share.
@@ -123,20 +128,27 @@ func (b *builder) target(url string) string {
 	return shortened(visible(url), 200)
 }
 
-// body views a body: as text, at most limit bytes of it, and pretty-printed if it is JSON that a finding shows.
-func (b *builder) body(body *Body, limit int, whole bool) (shown template.HTML, note string) {
+// body views a body that a finding shows, short once all of them have taken their room.
+func (b *builder) body(body *Body) (shown template.HTML, note string) {
+	limit := htmlBody
+	if body != nil && b.budget < len(body.Text) {
+		limit = htmlShortBody
+	}
+	text, note := b.text(body, limit, limit == htmlBody)
+	b.budget -= min(len(text), limit)
+	return preText(text), note
+}
+
+// text is a body as text, at most about limit bytes of it; pretty lays JSON out in lines.
+func (b *builder) text(body *Body, limit int, pretty bool) (text, note string) {
 	if body == nil || body.Bytes == 0 && body.Text == "" {
 		return "", ""
 	}
 	if body.Base64 != "" {
 		return "", b.l.f("binary", body.Bytes)
 	}
-	text := body.Text
-	if whole {
-		if b.budget < len(text) {
-			limit = b.short
-		}
-		b.budget -= min(len(text), limit)
+	text = body.Text
+	if pretty {
 		text = prettyJSON(text)
 		limit += len(text) - len(body.Text)
 	}
@@ -146,13 +158,13 @@ func (b *builder) body(body *Body, limit int, whole bool) (shown template.HTML, 
 	} else if body.Truncated {
 		note = b.l.f("cut", body.Bytes)
 	}
-	return preText(text), note
+	return visibleLines(text), note
 }
 
 // preText escapes a body for the content of a pre element. It leaves quotes alone, which text content allows and
 // html/template does not: they are a tenth of all JSON, and would make the page half as long again.
 func preText(text string) template.HTML {
-	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(visibleLines(text))) //nolint:gosec // escaped here
+	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)) //nolint:gosec // escaped here
 }
 
 func headerLines(headers map[string][]string) string {
@@ -192,7 +204,7 @@ func (b *builder) features() []featureView {
 }
 
 func (b *builder) scenario(s Scenario) scenarioView {
-	v := scenarioView{verdictView: b.verdict(s.Verdict), Anchor: b.scenes[s.ID].Anchor, Name: b.show(s.Name), Reason: b.show(s.Reason), Time: duration(s.DurationMs)}
+	v := scenarioView{verdictView: b.verdict(s.Verdict), Anchor: b.scenes[s.ID].Anchor, Name: b.show(s.Name), Reason: b.show(s.Reason), Time: b.l.duration(s.DurationMs)}
 	for _, id := range s.Requirements {
 		if anchor, ok := b.anchors[id]; ok {
 			v.Requirements = append(v.Requirements, link{anchor, b.show(id)})
@@ -213,16 +225,11 @@ func (b *builder) scenario(s Scenario) scenarioView {
 }
 
 func (b *builder) exchanges() []exchangeView {
-	var out []exchangeView
-	for _, e := range b.r.Exchanges {
-		if b.placed[e.ID] {
-			v := b.exchange(Exchange{ID: e.ID, Direction: e.Direction, Kind: e.Kind, At: e.At, DurationMs: e.DurationMs, Error: e.Error, Fault: e.Fault,
-				Request: Message{Method: e.Request.Method, URL: e.Request.URL}, Response: Message{Status: e.Response.Status}}, false)
-			v.Elsewhere = true
-			out = append(out, v)
-			continue
-		}
-		out = append(out, b.exchange(e, false))
+	out := make([]exchangeView, 0, len(b.r.Exchanges))
+	for i, e := range b.r.Exchanges {
+		v := b.line(e)
+		v.Elsewhere, v.Packed = b.placed[e.ID], fmt.Sprintf("%d.%d", i/htmlChunk, i%htmlChunk)
+		out = append(out, v)
 	}
 	return out
 }

@@ -28,7 +28,10 @@ type page struct {
 	Groups               []requirementGroup
 	Findings             []findingSection
 	Features             []featureView
+	Claims               []claimView
+	ClaimsLine           string
 	Exchanges            []exchangeView
+	Chunks               []chunkView
 	Resilience           []resilienceView
 	ResilienceLine       string
 	ReferenceLine        string
@@ -81,6 +84,7 @@ type findingView struct {
 	Scenarios, More                     []link
 	Exchange                            *exchangeView // shown here
 	Reference                           *comparisonView
+	Sequence                            *sequenceView
 	See                                 *link // shown elsewhere
 }
 
@@ -120,12 +124,11 @@ type builder struct {
 	scenes  map[string]link   // scenario id -> where it stands
 	placed  map[int]bool      // exchanges that a finding shows
 	budget  int               // bytes of whole bodies that may still go in
-	short   int               // bytes of a body that no finding shows
 }
 
-func buildPage(r Results) page {
+func buildPage(r Results) (page, error) {
 	b := &builder{r: r, l: labelsFor(r.Lang), by: grouped(r, kindOf), anchors: map[string]string{}, scenes: map[string]link{},
-		placed: map[int]bool{}, budget: htmlWholeBodies, short: min(htmlShortBody, max(htmlLeastBody, htmlOtherBodies/(2*len(r.Exchanges)+1)))}
+		placed: map[int]bool{}, budget: htmlWholeBodies}
 	for i, q := range r.Requirements {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)
 	}
@@ -151,7 +154,12 @@ func buildPage(r Results) page {
 	p.Findings = b.findings()
 	p.Groups = b.groups()
 	p.Features = b.features()
+	p.Claims, p.ClaimsLine = b.claims()
 	p.Exchanges = b.exchanges()
+	var err error
+	if p.Chunks, err = b.chunks(); err != nil {
+		return page{}, err
+	}
 	p.ResilienceLine, p.Resilience = b.resilience()
 	p.ReferenceLine = b.show(referenceLine(r, b.l))
 	for _, n := range r.Notes {
@@ -160,7 +168,7 @@ func buildPage(r Results) page {
 	if raw, err := json.MarshalIndent(r.Profile, "", "  "); err == nil && len(r.Profile) > 0 {
 		p.Profile = visibleLines(string(raw))
 	}
-	return p
+	return p, nil
 }
 
 // safeAnchor is a requirement id that can be an anchor as it is; ours (x12, s3, sec-…) begin in lower case.
@@ -200,7 +208,7 @@ func (b *builder) facts() []fact {
 	for _, f := range []fact{
 		{"partner", r.Partner.Name}, {"contract", r.Partner.Contract}, {"baseURL", r.Partner.BaseURL}, {"mode", l.T(r.Mode)}, {"offer", offer(r)},
 		{"pack", r.Suite.Contract}, {"suite", strings.TrimSpace(r.Suite.Name + " " + r.Suite.Version)}, {"digest", r.Suite.Digest},
-		{"seed", fmt.Sprint(r.Seed)}, {"challenge", r.Challenge}, {"started", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC")}, {"duration", duration(r.DurationMs)}, {"resumed", resumedLine(r, l)},
+		{"seed", fmt.Sprint(r.Seed)}, {"challenge", r.Challenge}, {"started", l.instant(r.StartedAt)}, {"duration", l.duration(r.DurationMs)}, {"resumed", resumedLine(r, l)},
 		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {

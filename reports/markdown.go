@@ -49,7 +49,7 @@ func (m *markdownWriter) head() {
 	m.line("| | |\n|---|---|")
 	for _, row := range [][2]string{
 		{"partner", r.Partner.Name}, {"baseURL", r.Partner.BaseURL}, {"mode", l.T(r.Mode)}, {"offer", offer(r)},
-		{"suite", suiteLine(r, l)}, {"seed", fmt.Sprint(r.Seed)}, {"duration", duration(r.DurationMs)},
+		{"suite", suiteLine(r, l)}, {"seed", fmt.Sprint(r.Seed)}, {"duration", l.duration(r.DurationMs)},
 		{"counts", countLine(r, l)}, {"proof", proofLine(r, l)},
 	} {
 		if row[1] != "" {

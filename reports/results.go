@@ -44,6 +44,8 @@ type Results struct {
 	Resumed []Resumption `json:"resumed,omitempty"`
 	// Proof says how many of the known partner faults this run would have noticed; nil where nobody asked.
 	Proof *Proof `json:"proof,omitempty"`
+	// Claims holds the optional features of the profile against what the run showed of them.
+	Claims []Claim `json:"claims,omitempty"`
 	// Review is what reviewers decided; nil where nobody has. It comes from a bundle and changes no verdict above.
 	Review *Review `json:"review,omitempty"`
 }
@@ -130,6 +132,8 @@ type Finding struct {
 	Seen        string `json:"seen"`
 	Path        string `json:"path"`     // JSON path in the answer or event, $.orderItem[0].state; empty where none applies
 	Exchange    int    `json:"exchange"` // id in Results.Exchanges; -1 where no exchange shows it
+	// Missing says that what shows the breach is a call of the partner's that never came; Exchange is what it was due for.
+	Missing bool   `json:"missing,omitempty"`
 	Hint        string `json:"hint"`     // the one thing to change
 	// Fix is what mends the recorded answer, where the contract leaves no choice; nil where it does.
 	Fix *Fix `json:"fix,omitempty"`

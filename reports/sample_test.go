@@ -43,7 +43,13 @@ func sample() reports.Results {
 		},
 		Reference: &reports.Reference{Status: reports.Compared},
 		Proof:     &reports.Proof{Status: reports.Proven, Noticed: 148, Known: 153, Undeclared: 4, Unjudged: 1},
-		Notes:     []string{"Credentials came in the form body as well: accepted."},
+		Claims: []reports.Claim{
+			{Feature: "changeOffering", Declared: true, State: reports.ClaimUnproven, Requirements: []string{"US-UC4-01", "US-UC4-02"}, Exchange: reports.NoExchange},
+			{Feature: "endUser", Declared: true, State: reports.ClaimOver, Requirements: []string{"PO-UC2-02"}, Exchange: reports.NoExchange},
+			{Feature: "realizingResource", State: reports.ClaimUnder, Requirements: []string{}, Sign: "$[*].realizingResource", Exchange: 1},
+			{Feature: "consultById", State: reports.ClaimNone, Requirements: []string{}, Exchange: reports.NoExchange},
+		},
+		Notes: []string{"Credentials came in the form body as well: accepted."},
 	}
 }
 
@@ -59,7 +65,7 @@ func sampleScenarios() []reports.Scenario {
 		{ID: "ping", Feature: "Service availability", Name: "The service answers", UseCase: "GEN", Requirements: []string{"GEN-01"},
 			Verdict: reports.Passed, DurationMs: 4, Steps: steps(reports.Passed), Exchanges: []int{0}},
 		{ID: "three", Feature: "A fleet and its licences", Name: "An order of three licences", UseCase: "PO-UC2", Requirements: []string{"PO-UC2-02"},
-			Verdict: reports.Failed, DurationMs: 120, Findings: []reports.Finding{compared}, Steps: steps(reports.Failed), Exchanges: []int{1}},
+			Verdict: reports.Failed, DurationMs: 120, Findings: []reports.Finding{compared}, Steps: steps(reports.Failed), Exchanges: []int{1, 2}},
 		{ID: "two-customers", Feature: "A fleet and its licences", Name: "Two customers", UseCase: "PO-UC2", Requirements: []string{"PO-UC2-02"},
 			Verdict: reports.Failed, DurationMs: 130, Findings: []reports.Finding{short}, Steps: steps(reports.Failed), Exchanges: []int{1}},
 		{ID: "delta", Feature: "More licences", Name: "Two more licences", UseCase: "PO-UC3", Requirements: []string{"PO-UC3-01"},

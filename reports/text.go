@@ -31,6 +31,7 @@ func Text(w io.Writer, r Results, o TextOptions) error {
 	t := &textWriter{r: r, o: o, l: labelsFor(o.Lang)}
 	t.header()
 	t.failed()
+	t.claims()
 	t.uncompared()
 	t.reasoned(Broken, "BrokenTitle")
 	t.reasoned(Inconclusive, "InconclusiveTitle")
@@ -84,7 +85,7 @@ func (t *textWriter) header() {
 	t.field(0, "suite", t.show(suiteLine(r, l)))
 	t.field(0, "seed", fmt.Sprint(r.Seed))
 	t.field(0, "challenge", t.show(r.Challenge))
-	t.field(0, "started", fmt.Sprintf("%s, %s", r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(r.DurationMs)))
+	t.field(0, "started", fmt.Sprintf("%s, %s", l.instant(r.StartedAt), l.duration(r.DurationMs)))
 	if len(r.Resumed) > 0 {
 		t.field(0, "resumed", resumedLine(r, l))
 	}
@@ -125,6 +126,15 @@ func (t *textWriter) failed() {
 		if len(c.Waiting) > 0 {
 			t.line(2, "%s", t.show(t.l.wait(c.Waiting)))
 		}
+		t.line(0, "")
+	}
+}
+
+// claims names what the profile claims too much, or too little.
+func (t *textWriter) claims() {
+	if line := claimsLine(t.r, t.l); line != "" {
+		t.title("claimsTitle")
+		t.line(1, "%s", t.show(line))
 		t.line(0, "")
 	}
 }
@@ -298,14 +308,4 @@ func mark(v Verdict) string {
 		return "#"
 	}
 	return "–"
-}
-
-func duration(ms int64) string {
-	if ms < 1000 {
-		return fmt.Sprintf("%d ms", ms)
-	}
-	if ms < 60_000 {
-		return fmt.Sprintf("%.2f s", float64(ms)/1000)
-	}
-	return fmt.Sprintf("%d min %d s", ms/60_000, ms%60_000/1000)
 }

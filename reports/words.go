@@ -119,18 +119,11 @@ func exchangeLine(e Exchange, l labels) string {
 	if e.Response.Status != 0 {
 		answer = fmt.Sprint(e.Response.Status)
 	}
-	line := fmt.Sprintf("#%d %s %s -> %s, %s", e.ID, e.Request.Method, e.Request.URL, answer, milliseconds(e.DurationMs))
+	line := fmt.Sprintf("#%d %s %s -> %s, %s", e.ID, e.Request.Method, e.Request.URL, answer, l.milliseconds(e.DurationMs))
 	if e.Error != "" {
 		line += " (" + e.Error + ")"
 	}
 	return line
-}
-
-func milliseconds(ms float64) string {
-	if ms > 0 && ms < 10 {
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.0f ms", ms)
 }
 
 // resumedLine says how often the run went on after it had been cut off, and what came of it the last time; empty if never.
@@ -143,5 +136,5 @@ func resumedLine(r Results, l labels) string {
 	if n == 1 {
 		key = "resumedLine1"
 	}
-	return l.f(key, n, last.At.UTC().Format("2006-01-02 15:04:05 UTC"), last.Judged, last.Again)
+	return l.f(key, n, l.instant(last.At), last.Judged, last.Again)
 }

@@ -276,7 +276,7 @@ func (s *suite) results(ctx context.Context, sets [][]*planned) reports.Results 
 		Requirements: rows, Scenarios: scenarios, Exchanges: s.run.Exchanges(),
 	}
 	r.Counts, r.Verdict = reports.Count(rows), reports.Conclude(rows)
-	r.Proof = proofOf(o, r)
+	r.Proof, r.Claims = proofOf(o, r), s.run.Claims(rows, r.Exchanges)
 	return r
 }
 
