@@ -134,7 +134,7 @@ type Finding struct {
 	Exchange    int    `json:"exchange"` // id in Results.Exchanges; -1 where no exchange shows it
 	// Missing says that what shows the breach is a call of the partner's that never came; Exchange is what it was due for.
 	Missing bool   `json:"missing,omitempty"`
-	Hint        string `json:"hint"`     // the one thing to change
+	Hint    string `json:"hint"` // the one thing to change
 	// Fix is what mends the recorded answer, where the contract leaves no choice; nil where it does.
 	Fix *Fix `json:"fix,omitempty"`
 	// FollowOf names the failed requirement that this finding follows from; such a finding has no verdict of its own.

@@ -13,7 +13,7 @@ const (
 	sequenceTop   = 40
 	sequenceRow   = 34
 	sequenceCalls = 12 // calls drawn around the one that broke
-	sequenceLabel = 74 // runes of a label
+	sequenceLabel = 66 // runes of a label
 )
 
 // sequenceView is what passed between Orange and the partner in one scenario, the broken call marked.
