@@ -154,6 +154,9 @@ func writeReports(t *testing.T, r reports.Results, dir string) {
 	}
 }
 
+// packed are the page's data blocks, which no browser runs: base64 of what the exchanges said.
+var packed = regexp.MustCompile(`<script type="text/plain" id="d[0-9]+">[A-Za-z0-9+/=]*</script>`)
+
 // checkReports looks in what was written for what would act instead of being shown.
 func checkReports(t *testing.T, r reports.Results, dir string, schema *jsonschema.Schema) {
 	t.Helper()
@@ -181,7 +184,7 @@ func checkReports(t *testing.T, r reports.Results, dir string, schema *jsonschem
 			t.Errorf("the page holds %s", bad)
 		}
 	}
-	if n := bytes.Count(page, []byte("<script")); n > 1 {
+	if n := bytes.Count(packed.ReplaceAll(page, nil), []byte("<script")); n > 1 {
 		t.Errorf("%d script elements in the page, want our own one", n)
 	}
 	if at := handler.Find(page); at != nil {
