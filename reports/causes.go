@@ -69,7 +69,8 @@ func byRank(list []cause, r Results) {
 }
 
 // grouped collects all findings by requirement; those that differ only in ids, numbers, scenario and exchange are one
-// group, shown by the finding of the plainest scenario: one that is about the requirement, with the fewest exchanges.
+// group, shown by the finding of the plainest scenario: one that is about the requirement, compared if there is one, with the
+// fewest exchanges.
 func grouped(r Results, alike func(string) string) map[string][]group {
 	type key struct{ requirement, expected, seen, path, hint, follow string }
 	at := map[key]int{}
@@ -87,7 +88,7 @@ func grouped(r Results, alike func(string) string) map[string][]group {
 			if !slices.ContainsFunc(g.Scenarios, func(known Scenario) bool { return known.ID == s.ID }) {
 				g.Scenarios = append(g.Scenarios, s)
 			}
-			if plainer(s, g.Scenarios[0], f.Requirement) {
+			if plainer(s, g.Scenarios[0], f, g.Finding) {
 				g.Finding = f
 				last := len(g.Scenarios) - 1
 				g.Scenarios[0], g.Scenarios[last] = s, g.Scenarios[0]
@@ -104,15 +105,22 @@ func itself(text string) string { return text }
 
 func kindOf(text string) string { return particular.ReplaceAllString(text, "#") }
 
-// plainer reports whether scenario a shows a breach of the requirement with less around it than b.
-func plainer(a, b Scenario, requirement string) bool {
+// plainer reports whether finding f of scenario a shows a breach better than g of b: in a scenario about its requirement,
+// with the reference beside it, and with less around it.
+func plainer(a, b Scenario, f, g Finding) bool {
 	about := func(s Scenario) int {
-		if slices.Contains(s.Requirements, requirement) {
+		if slices.Contains(s.Requirements, f.Requirement) {
 			return 0
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(about(a), about(b)), cmp.Compare(len(a.Exchanges), len(b.Exchanges))) < 0
+	beside := func(f Finding) int {
+		if f.Reference != nil && f.Reference.Exchange != nil {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(about(a), about(b)), cmp.Compare(beside(f), beside(g)), cmp.Compare(len(a.Exchanges), len(b.Exchanges))) < 0
 }
 
 // waiting lists the inconclusive requirements that follow from id: by a finding, or because their reason names it.

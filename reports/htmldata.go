@@ -23,6 +23,7 @@ const (
 // only what a reader opens.
 type chunkView struct {
 	ID   int
+	Rows []exchangeView
 	Data template.HTML // base64 of a gzip of a JSON array of packedExchange
 }
 
@@ -38,7 +39,7 @@ type packedExchange struct {
 	Hurl         string `json:"hurl,omitempty"`
 }
 
-// chunks packs the exchanges that no finding shows: whole bodies while there is room, then short ones.
+// chunks lists the exchanges, and packs those that no finding shows: whole bodies while there is room, then short ones.
 func (b *builder) chunks() ([]chunkView, error) {
 	var out []chunkView
 	left := htmlFreely
@@ -57,7 +58,13 @@ func (b *builder) chunks() ([]chunkView, error) {
 			}
 		}
 		left -= len(data)
-		out = append(out, chunkView{ID: from / htmlChunk, Data: template.HTML(data)}) //nolint:gosec // base64
+		c := chunkView{ID: from / htmlChunk, Data: template.HTML(data)} //nolint:gosec // base64
+		for i, e := range list {
+			row := b.line(e)
+			row.Elsewhere, row.Packed = b.placed[e.ID], fmt.Sprintf("%d.%d", c.ID, i)
+			c.Rows = append(c.Rows, row)
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }

@@ -223,13 +223,3 @@ func (b *builder) scenario(s Scenario) scenarioView {
 	}
 	return v
 }
-
-func (b *builder) exchanges() []exchangeView {
-	out := make([]exchangeView, 0, len(b.r.Exchanges))
-	for i, e := range b.r.Exchanges {
-		v := b.line(e)
-		v.Elsewhere, v.Packed = b.placed[e.ID], fmt.Sprintf("%d.%d", i/htmlChunk, i%htmlChunk)
-		out = append(out, v)
-	}
-	return out
-}

@@ -30,7 +30,7 @@ type page struct {
 	Features             []featureView
 	Claims               []claimView
 	ClaimsLine           string
-	Exchanges            []exchangeView
+	ExchangeSum          int
 	Chunks               []chunkView
 	Resilience           []resilienceView
 	ResilienceLine       string
@@ -155,7 +155,7 @@ func buildPage(r Results) (page, error) {
 	p.Groups = b.groups()
 	p.Features = b.features()
 	p.Claims, p.ClaimsLine = b.claims()
-	p.Exchanges = b.exchanges()
+	p.ExchangeSum = len(r.Exchanges)
 	var err error
 	if p.Chunks, err = b.chunks(); err != nil {
 		return page{}, err

@@ -186,6 +186,7 @@ var messages = map[string][2]string{
 	"proofMissed1":     {"%d is missed by the suite", "%d échappe à la suite"},
 	"proofMissedN":     {"%d are missed by the suite", "%d échappent à la suite"},
 
+	"sequence":    {"sequence of calls", "séquence d'appels"},
 	"sequenceOf":  {"what passed in “%s”", "ce qui s'est passé dans « %s »"},
 	"missingCall": {"missing", "manquant"}, "brokenCall": {"what the finding is about", "l'objet du constat"},
 	"andCalls1": {"and %d more call", "et %d autre appel"}, "andCallsN": {"and %d more calls", "et %d autres appels"},
