@@ -241,6 +241,11 @@ func TestSelectionByScenario(t *testing.T) {
 	if len(ids) != 3 || !slices.Equal(ids, steps.Draw(all, 3, 7)) || len(steps.Draw(all, 1000, 7)) <= 3 {
 		t.Fatalf("drawn: %v", ids)
 	}
+	whole := all
+	whole.Scenarios = append(slices.Clone(all.Scenarios), reports.Scenario{ID: "whole_run/tokens-are-kept", Verdict: reports.Passed})
+	if slices.Contains(steps.Draw(whole, 1000, 7), "whole_run/tokens-are-kept") {
+		t.Error("what looks back at a whole run was drawn")
+	}
 	spots, live, err := steps.SpotCheck(t.Context(), all, 3, l.options(t, steps.Options{Seed: 7}))
 	if err != nil {
 		t.Fatal(err)
