@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// shellBlock is a block of commands in a page of the documentation.
-var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+// reviewerBlock is a block of commands in a page of the documentation.
+var reviewerBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
 // documented are the commands of a page, line by line.
 func documented(t *testing.T, page string) []string {
@@ -21,7 +21,7 @@ func documented(t *testing.T, page string) []string {
 		t.Fatal(err)
 	}
 	var lines []string
-	for _, block := range shellBlock.FindAllStringSubmatch(string(text), -1) {
+	for _, block := range reviewerBlock.FindAllStringSubmatch(string(text), -1) {
 		lines = append(lines, strings.Split(strings.TrimSpace(block[1]), "\n")...)
 	}
 	return lines
