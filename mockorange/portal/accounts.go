@@ -120,8 +120,11 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (Account, 
 	var v violations
 	email = v.email("email", email)
 	var a Account
-	stored := s.nobody
-	err := s.db.Read(ctx, func(tx *database.Tx) error {
+	stored, err := s.nobody()
+	if err != nil {
+		return Account{}, fmt.Errorf("hash a password: %w", err)
+	}
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
 		if v.err() != nil {
 			return nil // no account has such an address, and some are no text for a database
 		}

@@ -49,20 +49,19 @@ type Options struct {
 	Requirements []Requirement // its catalogue; without it no run fills the checklist
 	// BaseURL is how the portal is reached, without /portal and a last slash: for links in mail. Nil gives relative links.
 	BaseURL func() string
-	// PasswordCost is bcrypt's; 0 is 12, a quarter of a second.
+	// PasswordCost is bcrypt's; 0 is its default, 10.
 	PasswordCost int
 	Now          func() time.Time // nil is time.Now
 	Log          *slog.Logger     // nil drops everything
 }
 
-const defaultPasswordCost = 12
-
 // Service is the portal. It is safe for concurrent use.
 type Service struct {
 	db   *database.DB
 	opts Options
-	// nobody is the hash that a password is compared with where there is no account, so that both take the same time.
-	nobody []byte
+	// nobody gives the hash that a password is compared with where there is no account, so that both take the same time.
+	// It is made at the first sign-in, whoever's.
+	nobody func() ([]byte, error)
 	// hashing is a place for each password that is being hashed.
 	hashing chan struct{}
 	// registering is held from reading what an application may do until the registry knows it: the last one wins.
@@ -86,7 +85,7 @@ func New(ctx context.Context, db *database.DB, o Options) (*Service, error) {
 		o.BaseURL = func() string { return "" }
 	}
 	if o.PasswordCost == 0 {
-		o.PasswordCost = defaultPasswordCost
+		o.PasswordCost = bcrypt.DefaultCost
 	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -95,10 +94,7 @@ func New(ctx context.Context, db *database.DB, o Options) (*Service, error) {
 	if err := db.Migrate(ctx, database.Component{Name: "portal", Files: files}); err != nil {
 		return nil, err
 	}
-	nobody, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), o.PasswordCost)
-	if err != nil {
-		return nil, fmt.Errorf("hash a password: %w", err)
-	}
+	nobody := sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(rand.Text()), o.PasswordCost) })
 	return &Service{db: db, opts: o, nobody: nobody, hashing: make(chan struct{}, hashers)}, nil
 }
 

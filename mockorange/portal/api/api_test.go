@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -135,25 +136,55 @@ type operation struct {
 	}
 }
 
-func (w *world) described() (d described, raw []byte) {
+// described is what the API says of itself. It is the same for every API of one program, and read once.
+func (w *world) described() (described, []byte) {
 	w.t.Helper()
-	raw, err := w.api.Document()
-	if err != nil {
-		w.t.Fatal(err)
+	read.once.Do(func() {
+		if read.raw, read.err = w.api.Document(); read.err == nil {
+			read.err = json.Unmarshal(read.raw, &read.document)
+		}
+		for template, item := range read.document.Paths {
+			form := regexp.MustCompile("^" + regexp.MustCompile(`{\w+}`).ReplaceAllString(template, "[^/]+") + "$")
+			for method, op := range item {
+				read.calls = append(read.calls, describedCall{strings.ToUpper(method), form, op})
+			}
+		}
+		read.schemas = map[string]map[string]any{}
+		for name, raw := range read.document.Components.Schemas {
+			var schema map[string]any
+			if err := json.Unmarshal(raw, &schema); err != nil {
+				read.err = err
+			}
+			read.schemas["#/components/schemas/"+name] = schema
+		}
+	})
+	if read.err != nil {
+		w.t.Fatal(read.err)
 	}
-	if err := json.Unmarshal(raw, &d); err != nil {
-		w.t.Fatal(err)
-	}
-	return d, raw
+	return read.document, read.raw
+}
+
+var read struct {
+	once     sync.Once
+	document described
+	raw      []byte
+	calls    []describedCall
+	schemas  map[string]map[string]any
+	err      error
+}
+
+type describedCall struct {
+	method string
+	path   *regexp.Regexp
+	operation
 }
 
 // operationOf is what the document says of a call; false if it does not know the path.
-func (d described) operationOf(method, path string) (operation, bool) {
+func operationOf(method, path string) (operation, bool) {
 	path, _, _ = strings.Cut(path, "?")
-	for template, item := range d.Paths {
-		form := "^" + regexp.MustCompile(`{\w+}`).ReplaceAllString(template, "[^/]+") + "$"
-		if op, ok := item[strings.ToLower(method)]; ok && regexp.MustCompile(form).MatchString(api.BasePath+path) {
-			return op, true
+	for _, c := range read.calls {
+		if c.method == method && c.path.MatchString(api.BasePath+path) {
+			return c.operation, true
 		}
 	}
 	return operation{}, false
@@ -162,8 +193,8 @@ func (d described) operationOf(method, path string) (operation, bool) {
 // complies fails the test for a status, a media type or a body that the document does not have.
 func (w *world) complies(method, path string, r *http.Response, body []byte) {
 	w.t.Helper()
-	d, _ := w.described()
-	op, known := d.operationOf(method, path)
+	w.described()
+	op, known := operationOf(method, path)
 	if !known {
 		return
 	}
@@ -191,18 +222,16 @@ func (w *world) complies(method, path string, r *http.Response, body []byte) {
 		w.t.Errorf("%s %s: %v", method, path, err)
 		return
 	}
-	w.matches(method+" "+path, d, media.Schema, value)
+	w.matches(method+" "+path, media.Schema, value)
 }
 
 // matches looks at types, required names and names that are not described.
-func (w *world) matches(at string, d described, schema map[string]any, value any) {
+func (w *world) matches(at string, schema map[string]any, value any) {
 	w.t.Helper()
 	if ref, ok := schema["$ref"].(string); ok {
-		var target map[string]any
-		if err := json.Unmarshal(d.Components.Schemas[strings.TrimPrefix(ref, "#/components/schemas/")], &target); err != nil {
-			w.t.Fatalf("%s: %s: %v", at, ref, err)
+		if schema = read.schemas[ref]; schema == nil {
+			w.t.Fatalf("%s: nothing is called %s", at, ref)
 		}
-		schema = target
 	}
 	if options, ok := schema["enum"].([]any); ok {
 		found := false
@@ -220,7 +249,7 @@ func (w *world) matches(at string, d described, schema map[string]any, value any
 			p, ok := properties[name].(map[string]any)
 			switch {
 			case ok:
-				w.matches(at+"."+name, d, p, member)
+				w.matches(at+"."+name, p, member)
 			case properties != nil:
 				w.t.Errorf("%s: %s is not described", at, name)
 			}
@@ -234,7 +263,7 @@ func (w *world) matches(at string, d described, schema map[string]any, value any
 	case []any:
 		items, _ := schema["items"].(map[string]any)
 		for _, element := range v {
-			w.matches(at+"[]", d, items, element)
+			w.matches(at+"[]", items, element)
 		}
 	default:
 		kind := map[bool]string{true: "string"}[isString(value)]
