@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/database"
@@ -23,6 +24,7 @@ type runner struct {
 	once   sync.Once
 	wake   chan struct{}
 	slots  chan struct{}
+	more   atomic.Bool // the last claim found work for every free hand
 	wg     sync.WaitGroup
 }
 
@@ -84,6 +86,10 @@ func (o *Outbox) pending() bool {
 	}
 }
 
+// refill is the part of all hands that is free before a claim is worth it; slow tasks in the others hold it up until the
+// next poll at most.
+const refill = 4
+
 // round claims as much as there are free hands for, and waits if there was less to do than that.
 func (o *Outbox) round(handle Handler) {
 	free := cap(o.runner.slots) - len(o.runner.slots)
@@ -95,9 +101,13 @@ func (o *Outbox) round(handle Handler) {
 			o.runner.wg.Go(func() {
 				o.run(handle, t)
 				<-o.runner.slots
-				o.Wake()
+				// While there is more to do than hands, they are filled several at a time: a claim is a transaction.
+				if !o.runner.more.Load() || cap(o.runner.slots)-len(o.runner.slots) >= cap(o.runner.slots)/refill {
+					o.Wake()
+				}
 			})
 		}
+		o.runner.more.Store(err == nil && len(tasks) == free)
 		if err == nil && len(tasks) < free {
 			wait, err = o.nextDue(o.runner.ctx)
 		}
