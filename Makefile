@@ -56,7 +56,7 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 
 test-long: ## The tests thrice in random order, their long forms with the whole proof, then fuzz: 1.5 to 2 hours on 2 cores
 	$(GO) test $(RACE) -timeout 30m -count 3 -shuffle on $(PACKAGES)
-	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps ./billing/... ./mockorange/portal/pages
+	CLEMENTINE_LONG=1 CLEMENTINE_PROVE=full $(GO) test -count 1 -timeout 40m ./prove ./steps ./billing/... ./mockorange/portal/pages ./mockorange/customerspace
 	$(MAKE) fuzz
 
 fuzz: ## Run each fuzz target for FUZZTIME, 2m unless set: 50 minutes for the two dozen there are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/mockorange"
@@ -62,11 +63,12 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	developers, err := t.openPortal(ctx, db, pack, money.access)
+	developers, space, err := t.openPortalAndSpace(ctx, db, pack, money.access, c.Demo)
 	if err != nil {
 		return err
 	}
-	services, steering := developers.services, append(ops.services(), book.steering()...) // each part of Orange beside the gateway and billing adds its own
+	// Each part of Orange beside the gateway and billing adds its own.
+	services, steering := slices.Concat(developers.services, space.services()), slices.Concat(ops.services(), book.steering(), space.steering())
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
@@ -83,7 +85,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return setUpError(err)
 	}
-	if err := developers.join(ctx, server); err != nil {
+	if err := space.join(ctx, developers, server); err != nil {
 		return err
 	}
 	if err := start(server, c.Listen+" or "+c.Control, "--listen or --control"); err != nil {
@@ -94,7 +96,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	defer book.stop(ctx)
 	c.say(t, db, server, pack)
 	money.say(t, server.URL(), c.Database)
-	developers.say(t, server.URL())
+	space.say(t, developers, server.URL())
 	book.say(ctx, t, server.ControlURL())
 	fmt.Fprintf(t.out, "  control  %s (metrics and health beside it)\n", server.ControlURL())
 	ops.wait(ctx, t)

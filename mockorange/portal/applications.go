@@ -170,3 +170,12 @@ func (s *Service) Opens(ctx context.Context, clientID, offer string) (bool, erro
 	})
 	return open > 0, wrap("look for a subscription", err)
 }
+
+// Knows says whether an application, by its client id, was made here.
+func (s *Service) Knows(ctx context.Context, clientID string) (bool, error) {
+	var known int
+	err := s.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.QueryRow(ctx, "SELECT COUNT(*) FROM portal_application WHERE client_id = ?", clientID).Scan(&known)
+	})
+	return known > 0, wrap("look for an application", err)
+}
