@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/schemas"
 )
 
 type reportCommand struct {
@@ -37,6 +39,7 @@ func (rendering) Help() string {
 
   clementine report html reports/out/results.json -o report.html
   clementine report junit reports/out/results.json > junit.xml
+  clementine report html --lang fr -o rapport.html
   clementine report html report.clem -o report.html         # with the review that the bundle holds
   clementine report text < reports/out/results.json -`
 }
@@ -62,10 +65,41 @@ func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) er
 	return nil
 }
 
-type reportHTML struct{ rendering }
+// spoken is a rendering that people read.
+type spoken struct {
+	rendering
+	Lang string `enum:",en,fr" default:"" help:"Language of the report: en or fr; that of the run if it is left out."`
+}
+
+// in renders in the language that was asked for.
+func (c spoken) in(t *terminal, write func(io.Writer, reports.Results) error) error {
+	return c.render(t, func(w io.Writer, r reports.Results) error { return write(w, translated(r, c.Lang)) })
+}
+
+// translated puts results into another language. The clauses are those of the built-in pack, where the run was judged
+// by it; those of a pack of one's own stay as they were written.
+func translated(r reports.Results, lang string) reports.Results {
+	if lang == "" || lang == r.Lang {
+		return r
+	}
+	r.Lang = lang
+	pack, err := schemas.Builtin()
+	if err != nil || r.Suite.Pack != pack.Digest {
+		return r
+	}
+	r.Requirements = slices.Clone(r.Requirements)
+	for i, row := range r.Requirements {
+		if q, ok := pack.Requirement(row.ID); ok {
+			r.Requirements[i].Text = q.TextIn(lang)
+		}
+	}
+	return r
+}
+
+type reportHTML struct{ spoken }
 
 // Run renders the page.
-func (c reportHTML) Run(t *terminal) error { return c.render(t, reports.HTML) }
+func (c reportHTML) Run(t *terminal) error { return c.in(t, reports.HTML) }
 
 type reportJUnit struct{ rendering }
 
@@ -78,15 +112,14 @@ type reportCTRF struct{ rendering }
 func (c reportCTRF) Run(t *terminal) error { return c.render(t, reports.CTRF) }
 
 type reportText struct {
-	rendering
-	Lang    string `enum:",en,fr" default:"" help:"Language of the text: en or fr; that of the run if it is left out."`
-	Verbose bool   `help:"Show every finding and every step."`
+	spoken
+	Verbose bool `help:"Show every finding and every step."`
 }
 
 // Run renders the terminal summary.
 func (c reportText) Run(t *terminal) error {
-	return c.render(t, func(w io.Writer, r reports.Results) error {
+	return c.in(t, func(w io.Writer, r reports.Results) error {
 		colour := t.colour() && c.Output == ""
-		return reports.Text(w, r, reports.TextOptions{Color: colour, Lang: c.Lang, Verbose: c.Verbose})
+		return reports.Text(w, r, reports.TextOptions{Color: colour, Verbose: c.Verbose})
 	})
 }

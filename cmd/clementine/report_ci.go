@@ -6,10 +6,10 @@ import (
 	"github.com/clementine-ope/clementine/reports"
 )
 
-type reportMarkdown struct{ rendering }
+type reportMarkdown struct{ spoken }
 
 // Run renders the summary of a CI job.
-func (c reportMarkdown) Run(t *terminal) error { return c.render(t, reports.Markdown) }
+func (c reportMarkdown) Run(t *terminal) error { return c.in(t, reports.Markdown) }
 
 type reportAnnotations struct {
 	rendering
