@@ -29,7 +29,7 @@ const (
 )
 
 // columns are the widths of the table of an invoice.
-func columns() [6]float64 { return [6]float64{64, 44, 16, 22, 14, 20} }
+func columns() [6]float64 { return [6]float64{57, 44, 16, 22, 17, 24} }
 
 // page is an invoice that is being drawn.
 type page struct {
@@ -85,8 +85,13 @@ func (p *page) fit(s string, width float64) string {
 	return text + "..."
 }
 
+// cell writes texts cut to their width. Numbers are never cut: they stand to the right, and reach over to the left.
 func (p *page) cell(width float64, s, border, align string) {
-	p.CellFormat(width, rowHeight, p.fit(s, width), border, 0, align, false, 0, "")
+	text := latin(s)
+	if align == "L" {
+		text = p.fit(s, width)
+	}
+	p.CellFormat(width, rowHeight, text, border, 0, align, false, 0, "")
 }
 
 func (p *page) head() {
@@ -201,7 +206,7 @@ func (p *page) totals() {
 	vat := vatOf(net)
 	for i, row := range [][2]string{
 		{p.net, p.money(p.st.currency, net)},
-		{fmt.Sprintf(p.vat, fmt.Sprint(vatPercent)), p.money(p.st.currency, vat)},
+		{fmt.Sprintf(p.vat, vatPercent), p.money(p.st.currency, vat)},
 		{p.gross, p.money(p.st.currency, net+vat)},
 	} {
 		style := ""

@@ -98,7 +98,7 @@ func TestWithoutPrice(t *testing.T) {
 	t.Parallel()
 	b := inFile(t)
 	b.take(order("O-1", "F-1", &control.Offering{Code: "FREE"}, 3))
-	if got := b.status("O-1"); got.State != control.OrderApplied || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "no price") {
+	if got := b.status("O-1"); got.State != control.OrderApplied || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "had no price") {
 		b.Errorf("an order without a price: %+v", got)
 	}
 	b.moveTo("2026-01-16")

@@ -30,7 +30,7 @@ func (b *billed) project(ctx context.Context) error {
 			return err
 		}
 		if !o.priced {
-			b.note("offering %s has no price: nothing of it is billed", o.code)
+			b.note("offering %s had no price when this was applied: it is billed from the day on that it gets one", o.code)
 			continue
 		}
 		err = b.subscribe(ctx, p, o)

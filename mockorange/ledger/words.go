@@ -25,7 +25,7 @@ func english() words {
 		invoice: "Invoice", sandbox: "Sandbox: a rehearsal, not a tax document", number: "Number", date: "Date",
 		contract: "Contract", customer: "Customer", account: "Billing account", period: "Period", designation: "Description",
 		days: "From – to", quantity: "Licences", price: "Unit price", charged: "Charged", amount: "Amount",
-		suspended: "suspended", net: "Total excluding tax", vat: "VAT %s %%", gross: "Total including tax",
+		suspended: "suspended", net: "Total excluding tax", vat: "VAT %d%%", gross: "Total including tax",
 		nothing: "Nothing was charged in this period.", page: "Page %d of {nb}", untaxed: "Amounts of lines exclude tax.",
 		fleet: "fleet %s", month: "%s %d", seller: "Orange (sandbox)", daily: "per day", weekly: "per week",
 		byDays: "Monthly prices are shared out by the days of the month.",
@@ -37,7 +37,7 @@ func french() words {
 		french: true, invoice: "Facture", sandbox: "Bac à sable : une répétition, pas un document fiscal", number: "Numéro",
 		date: "Date", contract: "Contrat", customer: "Client", account: "Compte de facturation", period: "Période",
 		designation: "Désignation", days: "Du – au", quantity: "Licences", price: "Prix unitaire", charged: "Facturé",
-		amount: "Montant", suspended: "suspendues", net: "Total hors taxes", vat: "TVA %s %%",
+		amount: "Montant", suspended: "suspendues", net: "Total hors taxes", vat: "TVA %d %%",
 		gross: "Total toutes taxes comprises", nothing: "Rien n’a été facturé sur cette période.", page: "Page %d sur {nb}",
 		untaxed: "Les montants des lignes sont hors taxes.", fleet: "parc %s", month: "%s %d", seller: "Orange (bac à sable)",
 		daily: "par jour", weekly: "par semaine", byDays: "Les prix mensuels sont répartis sur les jours du mois.",
@@ -142,8 +142,20 @@ func latin(s string) string {
 	return b.String()
 }
 
-// plain are the parts of a letter that the encoding has.
+// plain are the parts of a letter that the encoding has; letters with a stroke are one part, and lose the stroke.
 func plain(r rune) string {
+	switch r {
+	case 'Ł':
+		return "L"
+	case 'ł':
+		return "l"
+	case 'Đ':
+		return "D"
+	case 'đ':
+		return "d"
+	case 'ı':
+		return "i"
+	}
 	var b strings.Builder
 	for _, part := range norm.NFKD.String(string(r)) {
 		if c, ok := charmap.Windows1252.EncodeRune(part); ok {
