@@ -92,6 +92,14 @@ func TestOrderedAndDeletedWithinADay(t *testing.T) {
 	b.costs("2026-01", 0)
 	b.take(order("O-2", "F-1", notes("10"), 1))
 	b.costs("2026-01", 1000)
+	// The last one goes and another one comes: the fleet has not been without licences for a day.
+	b.moveTo("2026-01-12")
+	b.take(update("U-2", change("L-2", "deleted")), order("O-3", "F-1", notes("10"), 1))
+	b.costs("2026-01", 1000)
+	page, err := b.books.Subscriptions(b.Context(), everything(), billing.Filter{}, billing.Order{}, billing.Page{})
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("%d subscriptions, %v", len(page.Items), err)
+	}
 }
 
 func TestWithoutPrice(t *testing.T) {

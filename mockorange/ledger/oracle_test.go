@@ -98,9 +98,15 @@ func (p oraclePrice) amount(n int) int64 {
 	return halfEven(cents)
 }
 
+// oracleTerm is a run of days on which a fleet holds an offering: a month of it is rounded once.
+type oracleTerm struct {
+	oracleKey
+	began time.Time
+}
+
 // months is what each customer pays in each month: keys are customer, month and currency.
 func (o *oracle) months() map[string]int64 {
-	byMonth := map[string]map[oracleKey]int64{} // of monthly offerings: the amounts in force, summed up over the days
+	byMonth := map[string]map[oracleTerm]int64{} // of monthly offerings: the amounts in force, summed up over the days
 	sums := map[string]int64{}
 	began := map[oracleKey]time.Time{}
 	for _, d := range o.days {
@@ -119,9 +125,9 @@ func (o *oracle) months() map[string]int64 {
 			switch p.period {
 			case "monthly":
 				if byMonth[at] == nil {
-					byMonth[at] = map[oracleKey]int64{}
+					byMonth[at] = map[oracleTerm]int64{}
 				}
-				byMonth[at][k] += p.amount(c.active)
+				byMonth[at][oracleTerm{k, began[k]}] += p.amount(c.active)
 			case "weekly":
 				if int(d.day.Sub(began[k]).Hours()/24)%7 == 0 {
 					sums[at] += p.amount(c.active)

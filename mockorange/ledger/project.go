@@ -72,7 +72,8 @@ func (b *billed) subscribe(ctx context.Context, p position, o offering) error {
 	return b.hold(ctx, s, held)
 }
 
-// current is the subscription that bills a position now; nil if there is none, or one that has ended.
+// current is the subscription that bills a position now; nil if there is none, or one that has ended before. One that
+// ended on this very day goes on, since the day has not been without licences.
 func (b *billed) current(ctx context.Context, p position) (*billing.Subscription, error) {
 	var id billing.SubscriptionID
 	err := b.tx.QueryRow(ctx, "SELECT subscription FROM ledger_subscription WHERE customer = ? AND fleet = ? AND offering = ?",
@@ -90,8 +91,14 @@ func (b *billed) current(ctx context.Context, p position) (*billing.Subscription
 	if err != nil {
 		return nil, err
 	}
-	if s.Term.To <= b.day {
+	nothing := p.active+p.suspended == 0
+	switch {
+	case s.Term.To < b.day, s.Term.To == b.day && nothing:
 		return nil, nil
+	case s.Term.To == b.day:
+		if s, err = b.books.End(ctx, b.actor, b.scope, id, 0, billing.Forever); err != nil {
+			return nil, fmt.Errorf("going on with subscription %s: %w", id, err)
+		}
 	}
 	return &s, nil
 }

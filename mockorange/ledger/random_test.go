@@ -244,7 +244,7 @@ func seeds() (count, steps int) {
 	if os.Getenv("CLEMENTINE_LONG") == "1" {
 		return 100, 300
 	}
-	return 1, 60
+	return 1, 40
 }
 
 func TestYearOfRandomOrders(t *testing.T) {
@@ -279,10 +279,10 @@ func TestCrash(t *testing.T) {
 			}}, ledger.Journal{})
 			armed.Store(true)
 			o := orders{bench: b, Rand: rand.New(rand.NewPCG(7, 7)), retry: true}
-			o.year(12)
+			o.year(8)
 			armed.Store(false)
 			o.compare()
-			if crashes.Load() < 10 {
+			if crashes.Load() < 5 {
 				t.Errorf("%d crashes only", crashes.Load())
 			}
 		})
