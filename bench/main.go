@@ -27,6 +27,7 @@ func main() {
 	subscriptions := billedSubscriptions()
 	onlyBilling := flag.Bool("billing", false, "measure billing only")
 	inFlight, onlyPromises := orders(), flag.Bool("promises", false, "measure the durable partner only")
+	onlyTaken := flag.Bool("taken", false, "measure the events that a mock Orange takes only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	var err error
@@ -37,6 +38,8 @@ func main() {
 		err = runAttacks(ctx, *binary, os.Stdout)
 	case *onlyPromises:
 		err = runPromises(ctx, *binary, *inFlight, os.Stdout)
+	case *onlyTaken:
+		err = runTaken(ctx, os.Stdout)
 	case *onlyBilling:
 		err = runBilling(ctx, *subscriptions, os.Stdout)
 	default:
@@ -66,6 +69,11 @@ func runPromises(ctx context.Context, binary string, orders int, out io.Writer) 
 	return errors.Join(measurePromises(ctx, binary, orders, f), f.w.Flush())
 }
 
+func runTaken(ctx context.Context, out io.Writer) error {
+	f := figures{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	return errors.Join(measureTaken(ctx, f), f.w.Flush())
+}
+
 func runBilling(ctx context.Context, subscriptions int, out io.Writer) error {
 	// Columns have a width of their own, because each line is printed as soon as it is known.
 	const width = 46
@@ -82,6 +90,7 @@ func run(ctx context.Context, binary string, out io.Writer) error {
 		measureSuite(ctx, f),
 		measureJudge(f),
 		measureGateway(ctx, f),
+		measureTaken(ctx, f),
 		measureStart(ctx, binary, f),
 		measureProof(ctx, binary, f),
 	)

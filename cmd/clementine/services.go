@@ -11,7 +11,7 @@ import (
 
 // openDatabase opens the one database that all parts of a serving program share; "" is memory.
 func (t *terminal) openDatabase(ctx context.Context, address string) (*database.DB, error) {
-	db, err := database.Open(ctx, address, database.Options{Log: t.log})
+	db, err := database.Open(ctx, address, database.Options{Log: t.log, Durable: true})
 	if err != nil {
 		return nil, usagef("--database: %w", err)
 	}
