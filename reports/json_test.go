@@ -154,7 +154,13 @@ func decoded(t *testing.T, r reports.Results) map[string]any {
 func TestSchemaAcceptsWhatWeWrite(t *testing.T) {
 	t.Parallel()
 	schema := resultsSchema(t)
-	for name, r := range map[string]reports.Results{"sample": sample(), "hostile": hostile(), "whole": whole(),
+	reviewed := sample()
+	reviewed.Challenge = "K7WQ-2026-11"
+	reviewed.Review = &reports.Review{Day: "2026-03-05", Decisions: []reports.Decision{
+		{Kind: reports.Waive, Requirement: "PO-UC2-02", Until: "2026-12-31", Reason: "x", By: "y", At: sampleStart},
+		{Kind: reports.Refuse, Reason: "x", By: "y", At: sampleStart},
+	}}
+	for name, r := range map[string]reports.Results{"sample": sample(), "reviewed": reviewed, "hostile": hostile(), "whole": whole(),
 		"empty": {Version: 1, Verdict: "broken", Mode: "sync"}} {
 		if err := schema.Validate(decoded(t, r)); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -174,20 +180,26 @@ func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	schema := resultsSchema(t)
 	for name, change := range map[string]func(*reports.Results){
-		"version":              func(r *reports.Results) { r.Version = 2 },
-		"verdict":              func(r *reports.Results) { r.Verdict = "warning" },
-		"requirement verdict":  func(r *reports.Results) { r.Requirements[0].Verdict = "ok" },
-		"level":                func(r *reports.Results) { r.Requirements[0].Level = "must" },
-		"skip without reason":  func(r *reports.Results) { r.Requirements[5].Reason = "" },
-		"scenario verdict":     func(r *reports.Results) { r.Scenarios[0].Verdict = "ok" },
-		"step verdict":         func(r *reports.Results) { r.Scenarios[0].Steps[0].Verdict = "ok" },
-		"finding's exchange":   func(r *reports.Results) { r.Scenarios[1].Findings[0].Exchange = -2 },
-		"direction":            func(r *reports.Results) { r.Exchanges[0].Direction = "up" },
-		"kind":                 func(r *reports.Results) { r.Exchanges[0].Kind = "odd" },
-		"auth state":           func(r *reports.Results) { r.Exchanges[0].Auth.State = "odd" },
-		"mode":                 func(r *reports.Results) { r.Mode = "both" },
-		"digest of a body":     func(r *reports.Results) { r.Exchanges[0].Response.Body.SHA256 = "x" },
-		"text and base64":      func(r *reports.Results) { r.Exchanges[0].Response.Body.Base64 = "eA==" },
+		"version":             func(r *reports.Results) { r.Version = 2 },
+		"verdict":             func(r *reports.Results) { r.Verdict = "warning" },
+		"requirement verdict": func(r *reports.Results) { r.Requirements[0].Verdict = "ok" },
+		"level":               func(r *reports.Results) { r.Requirements[0].Level = "must" },
+		"skip without reason": func(r *reports.Results) { r.Requirements[5].Reason = "" },
+		"scenario verdict":    func(r *reports.Results) { r.Scenarios[0].Verdict = "ok" },
+		"step verdict":        func(r *reports.Results) { r.Scenarios[0].Steps[0].Verdict = "ok" },
+		"finding's exchange":  func(r *reports.Results) { r.Scenarios[1].Findings[0].Exchange = -2 },
+		"direction":           func(r *reports.Results) { r.Exchanges[0].Direction = "up" },
+		"kind":                func(r *reports.Results) { r.Exchanges[0].Kind = "odd" },
+		"auth state":          func(r *reports.Results) { r.Exchanges[0].Auth.State = "odd" },
+		"mode":                func(r *reports.Results) { r.Mode = "both" },
+		"digest of a body":    func(r *reports.Results) { r.Exchanges[0].Response.Body.SHA256 = "x" },
+		"text and base64":     func(r *reports.Results) { r.Exchanges[0].Response.Body.Base64 = "eA==" },
+		"kind of decision": func(r *reports.Results) {
+			r.Review = &reports.Review{Day: "2026-03-05", Decisions: []reports.Decision{{Kind: "forget", Reason: "x", By: "y"}}}
+		},
+		"decision without a name": func(r *reports.Results) {
+			r.Review = &reports.Review{Day: "2026-03-05", Decisions: []reports.Decision{{Kind: reports.Accept, Reason: "x"}}}
+		},
 		"negative duration":    func(r *reports.Results) { r.DurationMs = -1 },
 		"nameless requirement": func(r *reports.Results) { r.Requirements[0].ID = "" },
 	} {
