@@ -43,7 +43,8 @@ type stored struct {
 
 	mu     sync.Mutex
 	more   chan struct{} // closed when there may be more to read
-	closed atomic.Bool
+	closed atomic.Bool   // nothing is begun any more
+	ended  atomic.Bool   // and all that was begun can be read
 
 	stop context.CancelFunc
 	wait sync.WaitGroup
@@ -114,6 +115,7 @@ func (s *stored) Close(context.Context) error {
 	}
 	s.stop()
 	s.wait.Wait()
+	s.ended.Store(true)
 	s.wake()
 	return nil
 }

@@ -20,8 +20,8 @@ var errEnough = errors.New("enough")
 // Read is described at State. Of large entries it returns fewer than limit, though more are there: who gets any asks again.
 func (s *stored) Read(ctx context.Context, after int64, limit int) ([]control.Entry, <-chan struct{}, error) {
 	// Taken before looking, so that nothing which is committed meanwhile goes unnoticed.
-	more, closed := s.signal(), s.closed.Load()
-	if closed {
+	more, ended := s.signal(), s.ended.Load()
+	if ended {
 		more = nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
