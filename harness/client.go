@@ -96,7 +96,8 @@ type client struct {
 	now     func() time.Time
 }
 
-func newClient(p *profile.Profile, concurrency int, version string, b *bounds, pc *pace, script *transcript, now func() time.Time) (*client, error) {
+func newClient(o Options, b *bounds, pc *pace, script *transcript) (*client, error) {
+	p := o.Profile
 	tlsConfig, err := tlsOf(p)
 	if err != nil {
 		return nil, err
@@ -105,19 +106,23 @@ func newClient(p *profile.Profile, concurrency int, version string, b *bounds, p
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: p.Delays.Answer.D()}).DialContext,
 		TLSClientConfig:     tlsConfig,
-		MaxIdleConnsPerHost: concurrency,
+		MaxIdleConnsPerHost: o.Concurrency,
 		// Servers drop idle connections after 2 s or more; a request on a connection that is being dropped would look
 		// like the partner's fault, so ours are dropped first.
 		IdleConnTimeout:        time.Second,
 		MaxResponseHeaderBytes: headerLimit,
 		DisableCompression:     true,
 	}
+	if o.Dial != nil {
+		// A proxy would make the connection instead, to wherever it is told.
+		transport.DialContext, transport.Proxy = o.Dial, nil
+	}
 	once := transport.Clone()
 	once.DisableKeepAlives = true
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{
 		http: &http.Client{Transport: transport, CheckRedirect: stay}, fresh: &http.Client{Transport: once, CheckRedirect: stay},
-		base: strings.TrimRight(p.BaseURL, "/"), auth: p.Auth, version: version, answer: p.Delays.Answer.D(), bounds: b, pace: pc, script: script, now: now,
+		base: strings.TrimRight(p.BaseURL, "/"), auth: p.Auth, version: o.Version, answer: p.Delays.Answer.D(), bounds: b, pace: pc, script: script, now: o.Now,
 	}, nil
 }
 

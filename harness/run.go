@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -36,6 +37,11 @@ type Options struct {
 	Resume *reports.JournalRecord
 	// OwnOrange says that the mock Orange was started for this run alone, or this part of it.
 	OwnOrange bool
+	// Dial connects to the partner, and to what the profile's triggers call; nil for the network as it is, with the
+	// environment's proxy.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Watch is told of each exchange as it is recorded, by one goroutine at a time; nil where nobody looks.
+	Watch func(reports.Exchange)
 }
 
 // Run is one run of the suite: what all scenarios share.
@@ -84,7 +90,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
 	var err error
-	if r.http, err = newClient(o.Profile, o.Concurrency, o.Version, r.bounds, r.pace, r.script, o.Now); err != nil {
+	if r.http, err = newClient(o, r.bounds, r.pace, r.script); err != nil {
 		return nil, err
 	}
 	r.inbox = newInbox(r)
@@ -92,7 +98,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the mock Orange's journal: %w", err)
 	}
-	r.script.journal = o.Journal
+	r.script.journal, r.script.watch = o.Journal, o.Watch
 	follow, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	entries, err := o.Orange.Subscribe(follow, after)
 	if err != nil {

@@ -40,6 +40,7 @@ type transcript struct {
 	recorded  int // bytes of bodies and headers
 	limit     int // how many there may be
 	journal   *reports.Journal
+	watch     func(reports.Exchange)
 }
 
 // newTranscript is the record of a run whose largest order has so many licences.
@@ -65,6 +66,9 @@ func (t *transcript) add(e reports.Exchange, seq int64) int {
 	e.ID = len(t.exchanges)
 	t.exchanges = append(t.exchanges, e)
 	t.journal.Exchange(e, seq)
+	if t.watch != nil {
+		t.watch(e)
+	}
 	return e.ID
 }
 

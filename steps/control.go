@@ -99,6 +99,7 @@ func beside(ctx context.Context, o Options, chosen []string) (reports.Side, erro
 	o.Profile, o.Orange, o.GatewayURL = ref.Profile, ref.Orange, ref.GatewayURL
 	o.Only, o.Concurrency, o.Resilience, o.Progress, o.Ask, o.Reference = nil, 0, false, nil, nil, nil
 	o.journal, o.resume = nil, nil
+	o.Dial, o.Watch = nil, nil // the reference is on this machine, and nobody follows it
 	o.chosenIDs = map[string]bool{}
 	for _, id := range chosen {
 		o.chosenIDs[id] = true

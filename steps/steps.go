@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net"
 	"time"
 
 	"github.com/clementine-ope/clementine/harness"
@@ -49,6 +50,11 @@ type Options struct {
 
 	// OwnOrange says that the mock Orange was started for this run alone, or for this part of it.
 	OwnOrange bool
+
+	// Dial connects to the partner, and to what the profile's triggers call; nil for the network as it is.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Watch is told of each exchange as it is recorded, by one goroutine at a time; nil where nobody looks.
+	Watch func(reports.Exchange)
 
 	chosenIDs map[string]bool // scenarios of a control run; nil selects by Only
 	journal   *reports.Journal

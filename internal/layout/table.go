@@ -25,7 +25,7 @@ func Folders() []Folder {
 		{"reports/bundle", []string{"reports"}},
 		{"reports/compare", []string{"reports"}},
 		{"reports/baseline", []string{"reports"}},
-		{"reports/archive", []string{"reports", "internal/..."}},
+		{"reports/archive", []string{"reports", "reports/bundle", "internal/..."}},
 		{"harness", []string{"schemas", "reports", "internal/...", "mockorange/control"}},
 		{"steps", []string{"features", "harness", "reports/...", "schemas", "internal/profile", "mockorange/control"}},
 		{"mockorange", []string{"schemas", "internal/...", "mockorange/control", "mockorange/fault", "mockorange/state"}},
