@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/mockorange"
 	"github.com/clementine-ope/clementine/schemas"
@@ -14,6 +15,7 @@ import (
 type serveCommand struct {
 	billingFlags
 	operationsFlags
+	consoleFlags
 	Listen       string `default:"127.0.0.1:8090" help:"Address of the token server and the gateway."`
 	Control      string `default:"127.0.0.1:8091" help:"Address of the control port."`
 	ControlToken string `help:"Bearer token of the control port; needed where it is not on the loopback interface."`
@@ -33,7 +35,7 @@ postgres:// database are one Orange: put them behind any load balancer.
 
 Examples:
 
-  clementine serve
+  clementine serve            # then open /console to set up a partner and judge it
   clementine serve --demo     # then open /backoffice
   clementine serve --database orange.db
   curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090/oauth/v3/token
@@ -63,12 +65,12 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	developers, space, err := t.openPortalAndSpace(ctx, db, pack, money.access, c.Demo)
+	developers, space, ui, err := c.openPages(ctx, t, db, pack, money.access)
 	if err != nil {
 		return err
 	}
 	// Each part of Orange beside the gateway and billing adds its own.
-	services, steering := slices.Concat(developers.services, space.services()), slices.Concat(ops.services(), book.steering(), space.steering())
+	services, steering := slices.Concat(developers.services, space.services(), []service{{console.Base, ui}}), slices.Concat(ops.services(), book.steering(), space.steering())
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
 		Applications: []mockorange.Application{{
@@ -91,7 +93,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err := start(server, c.Listen+" or "+c.Control, "--listen or --control"); err != nil {
 		return err
 	}
-	defer t.stop(ctx, "mock Orange", server)
+	defer func() { t.closeConsole(ctx, ui); t.stop(ctx, "mock Orange", server) }()
 	book.start(ctx, server, pack)
 	defer book.stop(ctx)
 	c.say(t, db, server, pack)
@@ -103,6 +105,16 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
+// openPages sets up what developers and reviewers use beside the gateway.
+func (c serveCommand) openPages(ctx context.Context, t *terminal, db *database.DB, pack *schemas.Pack, o orangeAccess) (*portalServices, *spaceServices, *console.Console, error) {
+	developers, space, err := t.openPortalAndSpace(ctx, db, pack, o, c.Demo)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	ui, err := t.openConsole(ctx, db, pack, c, o, developers)
+	return developers, space, ui, err
+}
+
 func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Server, pack *schemas.Pack) {
 	fmt.Fprintf(t.out, "mock Orange, %s\n", c.keeps(db))
 	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
@@ -110,6 +122,7 @@ func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Serve
 		fmt.Fprintf(t.out, "  listens  %s\n", server.LocalURL())
 	}
 	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	fmt.Fprintf(t.out, "  console  %s%s\n", server.URL(), console.Base)
 }
 
 // shared is the database of the mock; without an address it keeps what it knows in its own memory.

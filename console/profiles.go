@@ -1,0 +1,256 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/web"
+)
+
+// input is a field as it is shown.
+type input struct {
+	ID, Name, Kind, Label, Help, Value, Problem string
+	RowTitle                                    string // of the row that it is in
+	Checked, Kept                               bool   // Kept: a secret is there
+	Options                                     []option
+}
+
+type formSection struct {
+	Key    string
+	Inputs []input
+	Rows   [][]input // where the section is a list
+	Open   bool
+}
+
+type profileForm struct {
+	ID       string // empty for a new one
+	Name     string
+	Problems []string
+	Sections []formSection
+	YAML     string // as it was pasted, or as it is kept, without secrets
+	Gateway  gatewayFacts
+	Pasted   bool
+}
+
+// gatewayFacts are what a partner has to set on its own side.
+type gatewayFacts struct{ URL, TokenURL, ClientID string }
+
+func (c *Console) gateway(ctx context.Context) (gatewayFacts, error) {
+	info, err := c.options.Orange().Info(ctx)
+	return gatewayFacts{info.GatewayURL, info.TokenURL, c.options.ClientID}, err
+}
+
+// fresh is what a new form begins with: the least that is valid but for a name and an address.
+func fresh() document {
+	return document{
+		"mode": "sync", "offer": "mba2-beta", "ping": "/ping", "auth": map[string]any{"type": "none"},
+		"offerings": []any{
+			map[string]any{"code": "NOTES-S", "name": "Notes Standard"}, map[string]any{"code": "NOTES-L", "name": "Notes Large"},
+		},
+	}
+}
+
+func (c *Console) newProfile(w http.ResponseWriter, r *http.Request, _ caller) error {
+	return c.profilePage(w, r, http.StatusOK, stored{}, fresh(), nil, "")
+}
+
+// readProfile reads one that is kept.
+func (c *Console) readProfile(r *http.Request, by caller) (stored, document, error) {
+	s, err := c.profiles.get(r.Context(), by.sees(), r.PathValue("id"))
+	if err != nil {
+		return s, nil, err
+	}
+	_, d, _ := readDocument(s.Document)
+	return s, d, nil
+}
+
+func (c *Console) showProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	s, d, err := c.readProfile(r, by)
+	if err != nil {
+		return err
+	}
+	return c.profilePage(w, r, http.StatusOK, s, d, nil, "")
+}
+
+// checked is what is wrong with a profile for this caller, besides what the command line says.
+func (c *Console) checked(ctx context.Context, by caller, text string) (*profile.Profile, document, []*profile.Error, error) {
+	p, d, problems := readDocument(text)
+	if p == nil {
+		return p, d, problems, nil
+	}
+	if p.BaseURL == "" {
+		problems = append(problems, &profile.Error{Field: "baseURL", Msg: "is required: it is the server that is judged"})
+	}
+	// Calls of an application are its owner's: nobody follows those of somebody else.
+	if named, _ := d.get([]any{"orange", "clientID"}).(string); by.account != "" && named != "" {
+		own, err := c.options.Partners.Owns(ctx, by.account, named)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if !own {
+			problems = append(problems, &profile.Error{Field: "orange.clientID", Msg: "is not the client id of one of your applications in the developer portal"})
+		}
+	}
+	return p, d, problems, nil
+}
+
+func (c *Console) createProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	d := filled(document{}, r.PostForm)
+	return c.keepProfile(w, r, by, stored{Owner: by.owner}, d, d.text(), false)
+}
+
+func (c *Console) pasteProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	text := strings.ReplaceAll(r.PostForm.Get("yaml"), "\r\n", "\n")
+	return c.keepProfile(w, r, by, stored{Owner: by.owner}, nil, text, true)
+}
+
+func (c *Console) saveProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	s, before, err := c.readProfile(r, by)
+	if err != nil {
+		return err
+	}
+	d := filled(before, r.PostForm)
+	return c.keepProfile(w, r, by, s, d, d.text(), false)
+}
+
+// keepProfile checks and stores a profile, or shows the form again with what is wrong.
+func (c *Console) keepProfile(w http.ResponseWriter, r *http.Request, by caller, s stored, d document, text string, pasted bool) error {
+	p, read, problems, err := c.checked(r.Context(), by, text)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		if d == nil {
+			d = fresh()
+		}
+		if !pasted {
+			text = ""
+		}
+		return c.profilePage(w, r, http.StatusUnprocessableEntity, s, d, problems, text)
+	}
+	if d == nil {
+		d = read
+	}
+	s.Name, s.Document = p.Partner.Name, text
+	if s.ID != "" {
+		err = c.profiles.update(r.Context(), s.ID, s.Name, s.Document)
+	} else {
+		s.ID, err = c.profiles.create(r.Context(), s)
+	}
+	if errors.Is(err, errTooManyProfiles) {
+		c.site.Error(w, r, http.StatusConflict, "error.tooManyProfiles", maxProfiles)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return goTo(w, r, "/profiles/"+s.ID+"/run", "saved")
+}
+
+func (c *Console) downloadProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	_, d, err := c.readProfile(r, by)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="partner.yaml"`)
+	_, err = w.Write([]byte(d.public().text()))
+	return err
+}
+
+func (c *Console) deleteProfile(w http.ResponseWriter, r *http.Request, by caller) error {
+	s, err := c.profiles.get(r.Context(), by.sees(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := c.profiles.remove(r.Context(), s.ID); err != nil {
+		return err
+	}
+	return goTo(w, r, "/", "profileDeleted")
+}
+
+func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int, s stored, d document, problems []*profile.Error, pasted string) error {
+	facts, err := c.gateway(r.Context())
+	if err != nil {
+		return err
+	}
+	f := profileForm{ID: s.ID, Name: s.Name, YAML: pasted, Gateway: facts, Pasted: pasted != ""}
+	if f.YAML == "" && s.ID != "" {
+		f.YAML = d.public().text()
+	}
+	byField := map[string]string{}
+	for _, p := range problems {
+		byField[p.Field] = p.Msg
+	}
+	for _, sec := range sections(d) {
+		f.Sections = append(f.Sections, c.formSection(r, d, sec, byField))
+	}
+	for _, p := range problems {
+		f.Problems = append(f.Problems, c.problem(r, p, f.Pasted))
+	}
+	title := c.text(r, "profile.new")
+	trail := []web.Crumb{{Text: c.text(r, "nav.home"), Path: "/"}}
+	if s.ID != "" {
+		title = c.text(r, "profile.of", s.Name)
+	}
+	c.render(w, r, status, web.Page{Name: "profile", Title: title, Section: "nav.home", Trail: trail, Data: f})
+	return nil
+}
+
+// problem is one complaint with the name of its field, or with its line where the profile was pasted.
+func (c *Console) problem(r *http.Request, p *profile.Error, pasted bool) string {
+	where := p.Field
+	if pasted && p.Line > 0 {
+		where = c.text(r, "profile.line", p.Line) + " " + p.Field
+	}
+	return strings.TrimSpace(c.text(r, "profile.problem", where, p.Msg))
+}
+
+func (c *Console) formSection(r *http.Request, d document, sec section, problems map[string]string) formSection {
+	out := formSection{Key: sec.Key, Open: slices.Contains([]string{"who", "server", "auth", "offerings"}, sec.Key)}
+	for _, f := range sec.Fields {
+		in := input{
+			ID: strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(f.Name), Name: f.Name, Kind: f.Kind,
+			Label: c.text(r, "field."+f.Key), Problem: problems[f.Name],
+		}
+		if f.Kind == kindText && f.Index == 0 && in.Problem == "" {
+			in.Problem = problems[strings.TrimSuffix(f.Name, ".url")]
+		}
+		if f.Index > 0 {
+			in.Label, in.RowTitle = c.text(r, "field.row", in.Label, f.Index), c.text(r, "row."+sec.Key, f.Index)
+		}
+		if c.site.Has("help." + f.Key) {
+			in.Help = c.text(r, "help."+f.Key)
+		}
+		value := d.shown(f.path)
+		switch f.Kind {
+		case kindSecret:
+			in.Kept = value != ""
+		case kindCheck:
+			in.Checked = value == "true"
+		default:
+			in.Value = value
+		}
+		for _, choice := range f.Choices {
+			text := choice
+			if key := "choice." + f.Key + "." + choice; c.site.Has(key) {
+				text = c.text(r, key)
+			}
+			in.Options = append(in.Options, option{choice, text, choice == value})
+		}
+		out.Open = out.Open || in.Problem != ""
+		if f.Index == 0 {
+			out.Inputs = append(out.Inputs, in)
+			continue
+		}
+		if len(out.Rows) < f.Index {
+			out.Rows = append(out.Rows, nil)
+		}
+		out.Rows[f.Index-1] = append(out.Rows[f.Index-1], in)
+	}
+	return out
+}

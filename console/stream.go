@@ -1,0 +1,215 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/reports/archive"
+	"github.com/clementine-ope/clementine/web"
+)
+
+// heartbeat is how often a stream shows that it is alive; writePatience how long its reader may take for one piece.
+const (
+	heartbeat     = 10 * time.Second
+	writePatience = 30 * time.Second
+)
+
+// happening is one event as page and script show it: texts in the reader's language.
+type happening struct {
+	Kind    string `json:"kind"` // scenario | exchange | state
+	Seq     int    `json:"seq"`
+	Verdict string `json:"verdict,omitempty"` // state- class
+	Word    string `json:"word,omitempty"`    // the verdict in words
+	Text    string `json:"text,omitempty"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	Status  string `json:"status,omitempty"`
+	At      string `json:"at,omitempty"`
+	Done    int    `json:"done"`
+	Total   int    `json:"total"`
+	Reload  bool   `json:"reload,omitempty"` // the page has something new to show: a question, or the end
+}
+
+func (c *Console) happening(r *http.Request, seq int, e event) happening {
+	if p := e.scenario; p != nil {
+		return happening{Kind: "scenario", Seq: seq, Text: p.Scenario, Verdict: string(p.Verdict), Word: c.text(r, "verdict."+string(p.Verdict)), Done: p.Done, Total: p.Total}
+	}
+	x := e.exchange
+	h := happening{Kind: "exchange", Seq: seq, Text: x.Request.Method + " " + pathOf(x.Request.URL), At: x.At.UTC().Format("15:04:05.000")}
+	h.From, h.To = c.text(r, "side.orange"), c.text(r, "side.partner")
+	if x.Direction == reports.PartnerToOrange {
+		h.From, h.To = h.To, h.From
+	}
+	h.Status = "–"
+	if x.Response.Status > 0 {
+		h.Status = strconv.Itoa(x.Response.Status)
+	}
+	return h
+}
+
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.RequestURI()
+}
+
+type livePage struct {
+	liveRow
+	Mode, Selection   string
+	Percent           int
+	Scenarios, Events []happening
+	Next              int
+	Question          *question
+	Stream            string
+}
+
+// showLive is the page of a run under way: it reads the same without the script that keeps it up to date.
+func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l *live) {
+	const shown = 200
+	s := l.state(0)
+	d := livePage{
+		liveRow: liveRow{l.run.ID, l.run.Partner, by.at(l.run.StartedAt), s.done, s.total}, Mode: l.run.Mode, Selection: l.run.Selection, Next: s.next, Question: s.asked,
+		Stream: Base + "/runs/" + l.run.ID + "/events?after=" + strconv.Itoa(s.next),
+	}
+	if s.asked != nil {
+		d.Stream += "&asked=" + s.asked.ID
+	}
+	if s.total > 0 {
+		d.Percent = 100 * s.done / s.total
+	}
+	first := s.next - len(s.events)
+	for i, e := range s.events {
+		h := c.happening(r, first+i, e)
+		if e.scenario != nil {
+			d.Scenarios = append(d.Scenarios, h)
+		} else {
+			d.Events = append(d.Events, h)
+		}
+	}
+	d.Events = d.Events[max(0, len(d.Events)-shown):]
+	c.render(w, r, http.StatusOK, web.Page{
+		Name: "live", Title: c.text(r, "live.title", l.run.Partner), Section: "nav.runs", Data: d, Trail: []web.Crumb{{Text: c.text(r, "nav.runs"), Path: "/runs"}},
+	})
+}
+
+// stream is a row of server-sent events.
+type stream struct {
+	w http.ResponseWriter
+	c *http.ResponseController
+}
+
+func openStream(w http.ResponseWriter) stream {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	return stream{w, http.NewResponseController(w)}
+}
+
+func (s stream) send(text string) error {
+	// A connection without deadlines, such as a test's, needs none here.
+	_ = s.c.SetWriteDeadline(time.Now().Add(writePatience))
+	if _, err := io.WriteString(s.w, text); err != nil {
+		return err
+	}
+	return s.c.Flush()
+}
+
+func message(id int64, v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ": an event cannot be written\n\n"
+	}
+	return fmt.Sprintf("id: %d\ndata: %s\n\n", id, data)
+}
+
+// place is where a stream goes on: after the last event that the browser has seen.
+func place(r *http.Request) int64 {
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = r.URL.Query().Get("after")
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// streamRun follows a run under way, until it is over or the browser goes.
+func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) error {
+	l := c.runs.find(by.sees(), r.PathValue("id"))
+	if l == nil {
+		return archive.ErrNotFound
+	}
+	from, asked := int(place(r)), r.URL.Query().Get("asked")
+	out := openStream(w)
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		s := l.state(from)
+		first := s.next - len(s.events)
+		for i, e := range s.events {
+			h := c.happening(r, first+i, e)
+			h.Done, h.Total = s.done, s.total
+			if out.send(message(int64(first+i+1), h)) != nil {
+				return nil // the browser has gone
+			}
+		}
+		from = s.next
+		now := ""
+		if s.asked != nil {
+			now = s.asked.ID
+		}
+		if s.over || now != asked {
+			_ = out.send(message(int64(from), happening{Kind: "state", Done: s.done, Total: s.total, Reload: true})) // it is the last one either way
+			return nil
+		}
+		select {
+		case <-s.changed:
+		case <-ticker.C:
+			if out.send(": alive\n\n") != nil {
+				return nil
+			}
+		case <-r.Context().Done():
+			return nil
+		}
+	}
+}
+
+func (c *Console) stopRun(w http.ResponseWriter, r *http.Request, by caller) error {
+	id := r.PathValue("id")
+	if l := c.runs.find(by.sees(), id); l != nil {
+		l.cancel()
+	} else if _, err := c.archive.Get(r.Context(), by.sees(), id); err != nil {
+		return err
+	}
+	return goTo(w, r, "/runs/"+id, "stopped")
+}
+
+// answerRun is a button of a question.
+func (c *Console) answerRun(w http.ResponseWriter, r *http.Request, by caller) error {
+	l := c.runs.find(by.sees(), r.PathValue("id"))
+	if l == nil {
+		return archive.ErrNotFound
+	}
+	answer := r.PostForm.Get("answer")
+	switch answer {
+	case answerDone, answerRefused, answerNot:
+	default:
+		c.site.Error(w, r, http.StatusBadRequest, "error.form")
+		return nil
+	}
+	done := "answered"
+	if !l.answer(r.PostForm.Get("question"), answer) {
+		done = "answeredBefore"
+	}
+	return goTo(w, r, "/runs/"+l.run.ID, done)
+}
