@@ -43,7 +43,7 @@ func results(partner string, verdict reports.Verdict) reports.Results {
 		Suite:   reports.Suite{Name: "clementine", Version: "1", Contract: "mba-2.2", Digest: "sha256:00", Pack: "sha256:11"},
 		Partner: reports.Partner{Name: partner, Contract: "MBA-1"}, Profile: map[string]any{"offer": "mba2"},
 		Requirements: []reports.Requirement{{ID: "GEN-01", Level: "mandatory", Verdict: verdict, Text: "Ping.", Scenarios: []string{"ping/it-answers"}}},
-		Scenarios: []reports.Scenario{{ID: "ping/it-answers", Feature: "Ping", Name: "It answers", Requirements: []string{"GEN-01"}, Verdict: verdict, Steps: []reports.Step{}}},
+		Scenarios:    []reports.Scenario{{ID: "ping/it-answers", Feature: "Ping", Name: "It answers", Requirements: []string{"GEN-01"}, Verdict: verdict, Steps: []reports.Step{}}},
 	}
 	if verdict == reports.Failed {
 		r.Scenarios[0].Findings = []reports.Finding{{Requirement: "GEN-01", Expected: "200", Seen: "404", Exchange: -1}}
