@@ -78,7 +78,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		}},
 		Database: c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
 		Around: func(gateway http.Handler) http.Handler {
-			return ops.requests.Around("orange", money.around(beside(gateway, services)))
+			return ops.requests.Around("orange", frontDoor(console.Base+"/", money.around(beside(gateway, services))))
 		},
 		AroundControl: func(control http.Handler) http.Handler {
 			return ops.requests.Around("control", beside(control, steering))

@@ -42,3 +42,14 @@ func beside(other http.Handler, services []service) http.Handler {
 		other.ServeHTTP(w, r)
 	})
 }
+
+// frontDoor leads a person who opens the bare address in a browser to a page. Programs are answered by next, as before.
+func frontDoor(page string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			http.Redirect(w, r, page, http.StatusFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
