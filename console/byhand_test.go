@@ -1,0 +1,171 @@
+package console_test
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/clementine-ope/clementine/console"
+	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
+)
+
+// between is what stands between two texts.
+func between(text, from, to string) string {
+	_, rest, _ := strings.Cut(text, from)
+	found, _, _ := strings.Cut(rest, to)
+	return found
+}
+
+// From a customer to licences that are suspended, one call at a time.
+func TestCallsByHand(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	id := b.setUp(reference(f.partner.URL(), profile.Sync))
+	send := func(call string, fields url.Values) string {
+		t.Helper()
+		fields.Set("profile", id)
+		fields.Set("call", call)
+		shown := b.get("/helper?" + fields.Encode())
+		if shown.status != http.StatusOK {
+			t.Fatalf("%s: the form answers %d", call, shown.status)
+		}
+		fields.Set("csrf", b.get("/profiles/new").token(t))
+		got := b.send("/helper", fields)
+		text := got.text(t)
+		if got.status != http.StatusOK || !strings.Contains(text, "What came of it passed") {
+			t.Fatalf("%s answers %d: %s", call, got.status, text)
+		}
+		return between(got.body, `aria-label="Answer">`, "</pre>")
+	}
+	send("ping", url.Values{})
+	customer := between(send("uc1", url.Values{}), `&#34;customer&#34;: {
+    &#34;id&#34;: &#34;`, "&#34;")
+	order := send("uc2", url.Values{"customer": {customer}, "quantity": {"2"}})
+	fleet := between(order, `&#34;productRef&#34;: {
+        &#34;id&#34;: &#34;`, "&#34;")
+	if customer == "" || fleet == "" {
+		t.Fatalf("customer %q, fleet %q: %s", customer, fleet, order)
+	}
+	licences := send("consult", url.Values{"fleet": {fleet}})
+	licence := between(licences, `&#34;id&#34;: &#34;`, "&#34;")
+	if strings.Count(licences, fleet) != 2 || licence == "" {
+		t.Fatalf("the fleet reads %s", licences)
+	}
+	send("update", url.Values{"licence": {licence}, "state": {"suspended"}})
+	send("uc3", url.Values{"customer": {customer}, "fleet": {fleet}})
+}
+
+// What breaks the contract is named with its requirement; what the partner says is escaped.
+func TestAnswersByHandAreJudged(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	wrong := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ping" {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"id": 7, "note": "` + strings.ReplaceAll(hostile, `"`, `\"`) + `"}`))
+	}))
+	t.Cleanup(wrong.Close)
+	id := b.setUp(reference(wrong.URL, profile.Sync))
+	for call, want := range map[string]string{"ping": "GEN-01", "uc1": "GEN-12"} {
+		got := b.post("/profiles/new", "/helper", url.Values{"profile": {id}, "call": {call}})
+		if text := got.text(t); !strings.Contains(text, "What came of it failed") || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", call, text)
+		}
+		if strings.Contains(got.body, "<script>alert") {
+			t.Error("the partner's answer is not escaped")
+		}
+	}
+}
+
+func TestGatewayAndFaults(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	s := f.serve(nil)
+	b := newBrowser(t, s)
+	for _, form := range []url.Values{{"kind": {"none"}}, {"kind": {"slow"}, "times": {"often"}}, {"kind": {"slow"}, "on": {"nothing"}}} {
+		if got := b.post("/gateway", "/gateway/faults", form); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%v answers %d", form, got.status)
+		}
+	}
+	if got := b.post("/gateway", "/gateway/faults", url.Values{"kind": {"unavailable"}, "on": {"token"}, "times": {"1"}}); got.status != http.StatusOK || !strings.Contains(got.text(t), "The fault is on.") {
+		t.Fatalf("a fault answers %d: %s", got.status, got.text(t))
+	}
+	ask := func() int {
+		response, err := http.PostForm(f.orange.URL()+"/oauth/v3/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {"demo"}, "client_secret": {"demo-secret"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	if got := ask(); got != http.StatusServiceUnavailable {
+		t.Errorf("the fault lets through %d", got)
+	}
+	shown := b.get("/gateway")
+	if text := shown.text(t); !strings.Contains(text, "fault unavailable acted") || strings.Contains(shown.body, "demo-secret") {
+		t.Errorf("the journal reads %s", text)
+	}
+	response, err := b.Get(b.base + "/gateway/events?after=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "data:") {
+	}
+	if !strings.Contains(lines.Text(), `"call":"POST /oauth/v3/token"`) {
+		t.Errorf("the stream says %s", lines.Text())
+	}
+	if got := b.post("/gateway", "/gateway/faults/remove", url.Values{"id": {shown.value(t, "id")}}); !strings.Contains(got.text(t), "The fault is off.") || !strings.Contains(got.text(t), "No fault was switched on here.") {
+		t.Errorf("switching off: %s", got.text(t))
+	}
+	if got := ask(); got != http.StatusOK {
+		t.Errorf("without the fault: %d", got)
+	}
+}
+
+func TestRequirementsWithTheirProofs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	all := b.get("/requirements")
+	if text := all.text(t); all.status != http.StatusOK || strings.Count(all.body, "<tr id=") != len(f.options.Pack.Requirements()) || !strings.Contains(text, "wrong partners") {
+		t.Errorf("the catalogue answers %d: %s", all.status, text)
+	}
+	if got := b.get("/requirements?text=GEN-01&level=mandatory"); strings.Count(got.body, "<tr id=") != 1 {
+		t.Errorf("the filter leaves %d through", strings.Count(got.body, "<tr id="))
+	}
+	if got := b.get("/requirements?text=" + url.QueryEscape(hostile)); strings.Contains(got.body, "<script>alert") || got.status != http.StatusOK {
+		t.Errorf("a hostile filter answers %d", got.status)
+	}
+}
+
+// Calls of another application do not come into a run.
+func TestRunsSeeTheirOwnApplication(t *testing.T) {
+	t.Parallel()
+	entry := func(application string) control.Entry {
+		return control.Entry{Kind: control.KindEvent, Auth: control.Auth{Application: application}}
+	}
+	for _, tt := range []struct {
+		name string
+		e    control.Entry
+		want bool
+	}{
+		{"its own", entry("mine"), true}, {"another's", entry("theirs"), false}, {"nobody's", entry(""), true},
+		{"another's token", control.Entry{Kind: control.KindToken, Grant: &control.Grant{ClientID: "theirs"}}, false},
+		{"a refused token", control.Entry{Kind: control.KindToken, Grant: &control.Grant{ClientID: "unknown", Error: "invalid_client"}}, true},
+	} {
+		if got := console.Sees("mine", tt.e); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
