@@ -182,15 +182,17 @@ func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int
 	if f.YAML == "" && s.ID != "" {
 		f.YAML = d.public().text()
 	}
-	byField := map[string]string{}
+	all := sections(d)
+	byField, labels := map[string]string{}, map[string]string{}
 	for _, p := range problems {
-		byField[p.Field] = p.Msg
+		at, label := c.fieldOf(r, all, p.Field)
+		byField[at], labels[p.Field] = p.Msg, label
 	}
-	for _, sec := range sections(d) {
+	for _, sec := range all {
 		f.Sections = append(f.Sections, c.formSection(r, d, sec, byField))
 	}
 	for _, p := range problems {
-		f.Problems = append(f.Problems, c.problem(r, p, f.Pasted))
+		f.Problems = append(f.Problems, c.problem(r, p, labels[p.Field], f.Pasted))
 	}
 	title := c.text(r, "profile.new")
 	trail := []web.Crumb{{Text: c.text(r, "nav.home"), Path: "/"}}
@@ -202,12 +204,31 @@ func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int
 }
 
 // problem is one complaint with the name of its field, or with its line where the profile was pasted.
-func (c *Console) problem(r *http.Request, p *profile.Error, pasted bool) string {
+func (c *Console) problem(r *http.Request, p *profile.Error, label string, pasted bool) string {
 	where := p.Field
+	if !pasted && label != "" {
+		where = label + ":"
+	}
 	if pasted && p.Line > 0 {
 		where = c.text(r, "profile.line", p.Line) + " " + p.Field
 	}
 	return strings.TrimSpace(c.text(r, "profile.problem", where, p.Msg))
+}
+
+// fieldOf is the input that a complaint is shown at, and its label: its own, or the first one of what it is about.
+func (c *Console) fieldOf(r *http.Request, all []section, complaint string) (name, label string) {
+	for _, sec := range all {
+		for _, f := range sec.Fields {
+			if f.Name == complaint || strings.HasPrefix(f.Name, complaint+".") || strings.HasPrefix(f.Name, complaint+"[") {
+				label = c.text(r, "field."+f.Key)
+				if f.Index > 0 {
+					label = c.text(r, "row."+sec.Key, f.Index) + ", " + label
+				}
+				return f.Name, label
+			}
+		}
+	}
+	return complaint, ""
 }
 
 func (c *Console) formSection(r *http.Request, d document, sec section, problems map[string]string) formSection {
@@ -217,11 +238,8 @@ func (c *Console) formSection(r *http.Request, d document, sec section, problems
 			ID: strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(f.Name), Name: f.Name, Kind: f.Kind,
 			Label: c.text(r, "field."+f.Key), Problem: problems[f.Name],
 		}
-		if f.Kind == kindText && f.Index == 0 && in.Problem == "" {
-			in.Problem = problems[strings.TrimSuffix(f.Name, ".url")]
-		}
 		if f.Index > 0 {
-			in.Label, in.RowTitle = c.text(r, "field.row", in.Label, f.Index), c.text(r, "row."+sec.Key, f.Index)
+			in.RowTitle = c.text(r, "row."+sec.Key, f.Index)
 		}
 		if c.site.Has("help." + f.Key) {
 			in.Help = c.text(r, "help."+f.Key)

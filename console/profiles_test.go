@@ -13,7 +13,7 @@ func TestFormSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(t, newFixture(t, profile.Sync).serve(nil))
 	got := b.post("/profiles/new", "/profiles", url.Values{
-		"partner.name": {hostile}, "baseURL": {"ftp://x"}, "mode": {"never"}, "offer": {"mba2"}, "auth.type": {"basic"}, "auth.user": {"orange"},
+		"partner.name": {hostile}, "partner.contract": {""}, "baseURL": {"ftp://x"}, "mode": {"never"}, "offer": {"mba2"}, "auth.type": {"basic"}, "auth.user": {"orange"},
 		"offerings[0].code": {"A"}, "offerings[1].code": {"A"}, "offerings[1].price": {"cheap"}, "limits.quantity": {"many"}, "delays.event": {"soon"},
 		"triggers.login.modify.http.url": {"nowhere"}, "triggers.login.modify.ask": {"Both"},
 	})
@@ -29,6 +29,12 @@ func TestFormSaysWhatIsWrong(t *testing.T) {
 		if !strings.Contains(got.body, `id="`+id+`-problem"`) {
 			t.Errorf("nothing is said at %s", id)
 		}
+	}
+	if text := got.text(t); !strings.Contains(text, `Base URL: must be an http or https URL`) || !strings.Contains(text, `Offering 2, Code: "A" is there twice`) {
+		t.Errorf("the list of what is wrong reads %s", text)
+	}
+	if got := b.post("/profiles/new", "/profiles", url.Values{}); !strings.Contains(got.body, `id="partner-name-problem"`) || !strings.Contains(got.body, `id="offerings-0-code-problem"`) {
+		t.Error("nothing is said at what is required")
 	}
 	if got.value(t, "partner.name") != hostile || got.value(t, "offerings[1].price") != "cheap" || got.value(t, "limits.quantity") != "many" {
 		t.Error("what was typed is not shown again")

@@ -95,7 +95,7 @@ func (c *Console) reviewed(r *http.Request, by caller, d *runPage) error {
 	}
 	for _, o := range runs {
 		if o.ID != d.ID && o.Verdict != archive.Unjudged {
-			d.Others = append(d.Others, option{Value: o.ID, Text: by.at(o.StartedAt) + " – " + c.text(r, "verdict."+o.Verdict)})
+			d.Others = append(d.Others, option{Value: o.ID, Text: by.at(o.StartedAt) + " – " + c.text(r, "runVerdict."+o.Verdict)})
 		}
 	}
 	return nil
@@ -247,6 +247,9 @@ func (c *Console) compareRuns(w http.ResponseWriter, r *http.Request, by caller)
 	}
 	d.SameSuite, d.NotRejudged = report.SameSuite, report.NotRejudged
 	for _, change := range report.Requirements {
+		if q, known := c.options.Pack.Requirement(change.ID); known {
+			change.Text = q.TextIn(string(by.lang))
+		}
 		d.Requirements = append(d.Requirements, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), change.Cause()})
 	}
 	for _, change := range report.Scenarios {

@@ -259,7 +259,7 @@ func (c *Console) listRuns(w http.ResponseWriter, r *http.Request, by caller) er
 	for _, name := range names {
 		d.Partners = append(d.Partners, option{name, name, name == query.Partner})
 	}
-	d.Verdicts = c.choices(r, "verdict.", query.Verdict, "passed", "failed", "broken", archive.Unjudged)
+	d.Verdicts = c.choices(r, "runVerdict.", query.Verdict, "passed", "failed", "broken", archive.Unjudged)
 	d.Modes = c.choices(r, "mode.", query.Mode, "sync", "async")
 	if query.Partner != "" {
 		if d.Trend, err = c.trend(r, by, query.Partner); err != nil {
