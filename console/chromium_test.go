@@ -122,7 +122,7 @@ func TestLiveInChromium(t *testing.T) {
 	s := f.serve(nil)
 	id := newBrowser(t, s).setUp(reference(f.partner.URL(), profile.Async))
 	b.Open(t, s.URL+console.Base+"/profiles/"+id+"/run?lang=en", 1440)
-	b.Do(t, chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("#ask-title")))
+	b.Do(t, chromedp.Click(chromedp.CSS("#only-US-UC5")), chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("#ask-title")))
 	if rows := webtest.Evaluate[int](t, b, `document.querySelectorAll("#live-exchanges tr").length`); rows == 0 {
 		t.Error("the page of a run under way shows no call")
 	}
