@@ -147,7 +147,12 @@ func place(r *http.Request) int64 {
 func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	l := c.runs.find(by.sees(), r.PathValue("id"))
 	if l == nil {
-		return archive.ErrNotFound
+		// It may have ended while its page was on the way.
+		if _, err := c.archive.Get(r.Context(), by.sees(), r.PathValue("id")); err != nil {
+			return err
+		}
+		_ = openStream(w).send(message(0, happening{Kind: "state", Reload: true})) // the browser may have gone
+		return nil
 	}
 	from, asked := int(place(r)), r.URL.Query().Get("asked")
 	out := openStream(w)
