@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Blame says whose a problem is that keeps the suite from running.
@@ -86,9 +88,15 @@ func (r *Run) whyNoAnswer(err error) *Problem {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &Problem{BlamePartner, fmt.Sprintf("Nothing listens at %s (connection refused): start the partner's server, or correct the base URL.", host)}
 	case errors.As(err, &unknown):
-		return &Problem{BlameConfiguration, fmt.Sprintf("The TLS certificate of %s is of an unknown authority: name it in the profile's tls.ca.", host)}
-	case errors.As(err, &hostname), errors.As(err, &invalid):
+		return &Problem{BlameConfiguration, fmt.Sprintf("The TLS certificate of %s is of an unknown authority: name the authority's PEM file in the profile's tls.ca.", host)}
+	case errors.As(err, &hostname):
+		return &Problem{BlamePartner, otherHost(host, hostname)}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return &Problem{BlamePartner, outOfTime(host, invalid.Cert)}
+	case errors.As(err, &invalid):
 		return &Problem{BlamePartner, fmt.Sprintf("The TLS certificate of %s is not good: %v.", host, err)}
+	case strings.Contains(err.Error(), "tls: certificate required"), strings.Contains(err.Error(), "tls: bad certificate"):
+		return &Problem{BlameConfiguration, fmt.Sprintf("%s asks for a client certificate that it knows: set auth.type to mtls, with cert and key, in the profile.", host)}
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS"):
 		return &Problem{BlameConfiguration, fmt.Sprintf("%s does not speak TLS: use http:// in the base URL.", host)}
 	case strings.Contains(err.Error(), "tls:"), strings.Contains(err.Error(), "certificate"):
@@ -99,6 +107,28 @@ func (r *Run) whyNoAnswer(err error) *Problem {
 		return &Problem{BlameNetwork, fmt.Sprintf("No way to %s from here: %v.", host, err)}
 	}
 	return &Problem{BlamePartner, fmt.Sprintf("%s gave no HTTP answer to GET %s: %v.", host, r.profile.Ping, err)}
+}
+
+// outOfTime says in UTC since when, or until when, a certificate does not hold.
+func outOfTime(host string, c *x509.Certificate) string {
+	if now := time.Now(); now.Before(c.NotBefore) {
+		return fmt.Sprintf("The TLS certificate of %s holds from %s on only: correct the clock of this machine, or install a certificate that holds now.",
+			host, c.NotBefore.UTC().Format(time.RFC3339))
+	}
+	return fmt.Sprintf("The TLS certificate of %s has expired on %s: renew it on the partner's server.", host, c.NotAfter.UTC().Format(time.RFC3339))
+}
+
+// otherHost says for which hosts a certificate is: the first few, because there may be hundreds.
+func otherHost(host string, e x509.HostnameError) string {
+	names := slices.Clone(e.Certificate.DNSNames)
+	for _, ip := range e.Certificate.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("The TLS certificate of %s names no host: install one that names %s.", host, e.Host)
+	}
+	return fmt.Sprintf("The TLS certificate of %s is for another host (%s): call the partner by that name, or install a certificate for %s.",
+		host, clipTo(strings.Join(names[:min(len(names), 5)], ", "), 300), e.Host)
 }
 
 // checkGateway looks whether the gateway answers from here, where the partner will need it.

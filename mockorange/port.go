@@ -25,6 +25,7 @@ var ErrRefusal = errors.New("the port cannot refuse connections")
 // port is the protocol port: a server that can go away for a while and come back at the same address.
 type port struct {
 	handler http.Handler
+	options httpserve.Options // the address is that of the start; the server knows the one it got
 	log     *slog.Logger
 
 	mu      sync.Mutex
@@ -35,8 +36,8 @@ type port struct {
 	closed  bool
 }
 
-func newPort(h http.Handler, addr string, log *slog.Logger) *port {
-	return &port{handler: h, log: log, server: httpserve.New(h, httpserve.Options{Addr: addr, Logger: log})}
+func newPort(h http.Handler, o httpserve.Options) *port {
+	return &port{handler: h, options: o, log: o.Logger, server: httpserve.New(h, o)}
 }
 
 func (p *port) current() *httpserve.Server {
@@ -113,7 +114,9 @@ func (p *port) later(d time.Duration) {
 
 // again serves at the same address, now or as soon as it is free. The lock is held.
 func (p *port) again() {
-	next := httpserve.New(p.handler, httpserve.Options{Addr: p.server.Addr(), Logger: p.log})
+	o := p.options
+	o.Addr = p.server.Addr()
+	next := httpserve.New(p.handler, o)
 	if err := next.Listen(); err != nil {
 		p.log.Warn("open the port again", "error", err)
 		p.later(takeAgain)

@@ -9,6 +9,7 @@ package mockorange
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,10 +43,12 @@ func Offers() []string { return []string{"mba2", "mba2-beta"} }
 
 // Options of a mock. The zero value serves on a free port of 127.0.0.1, without applications and without control port.
 type Options struct {
-	Listen        string // protocol port, host:port; empty or port 0 lets the system choose
-	ControlListen string // control port; empty means none
-	ControlToken  string // bearer token of the control port; needed unless ControlListen is on the loopback interface
-	PublicURL     string // how partners reach the protocol port, where that is not its own address
+	Listen        string      // protocol port, host:port; empty or port 0 lets the system choose
+	ControlListen string      // control port; empty means none
+	ControlToken  string      // bearer token of the control port; needed unless ControlListen is on the loopback interface
+	TLS           *tls.Config // of the protocol port; nil serves plain HTTP
+	ControlTLS    *tls.Config // of the control port
+	PublicURL     string      // how partners reach the protocol port, where that is not its own address
 	Applications  []Application
 	Pack          *schemas.Pack // nil is the built-in pack
 	Strict        bool          // also answer 400 or 415 to events that break their schema
@@ -110,9 +113,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Around != nil {
 		protocol = o.Around(protocol)
 	}
-	s.protocol = newPort(protocol, o.Listen, o.Logger)
+	s.protocol = newPort(protocol, httpserve.Options{Addr: o.Listen, TLS: o.TLS, Logger: o.Logger})
 	if o.ControlListen != "" {
-		s.control = httpserve.New(s.guarded(), httpserve.Options{Addr: o.ControlListen, Logger: o.Logger})
+		s.control = httpserve.New(s.guarded(), httpserve.Options{Addr: o.ControlListen, TLS: o.ControlTLS, Logger: o.Logger})
 	}
 	return s, nil
 }

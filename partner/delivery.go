@@ -51,6 +51,7 @@ type courier struct {
 func newCourier(o Options, m metrics) *courier {
 	base := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     o.GatewayTLS,
 		MaxIdleConnsPerHost: 32,
 		IdleConnTimeout:     time.Minute,
 	}

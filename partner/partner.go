@@ -12,6 +12,7 @@ package partner
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,9 +31,11 @@ import (
 // asynchronous mode, and without them a synchronous partner has no customer tool, because it could not report a change.
 type Options struct {
 	Profile      *profile.Profile
-	Listen       string // host:port; "" or port 0 lets the system choose
-	GatewayURL   string // base URL of Orange's gateway, before /{offer}/…
-	TokenURL     string // Orange's token endpoint
+	Listen       string      // host:port; "" or port 0 lets the system choose
+	TLS          *tls.Config // nil serves plain HTTP
+	GatewayTLS   *tls.Config // for calls to the gateway and the token endpoint; nil trusts the system's authorities
+	GatewayURL   string      // base URL of Orange's gateway, before /{offer}/…
+	TokenURL     string      // Orange's token endpoint
 	ClientID     string
 	ClientSecret string
 	Delay        time.Duration            // how long the work on an acknowledged request takes
@@ -88,7 +91,7 @@ func New(o Options) (*Partner, error) {
 	if o.Seam.WrapHandler != nil {
 		handler = o.Seam.WrapHandler(handler)
 	}
-	p.server = httpserve.New(answering(o.Requests.Around("partner", handler)), httpserve.Options{Addr: o.Listen, Logger: o.Logger})
+	p.server = httpserve.New(answering(o.Requests.Around("partner", handler)), httpserve.Options{Addr: o.Listen, TLS: o.TLS, Logger: o.Logger})
 	return p, nil
 }
 

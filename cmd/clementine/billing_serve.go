@@ -181,6 +181,7 @@ func (b *billingServices) say(t *terminal, url, database string) {
 type billingServeCommand struct {
 	billingFlags
 	operationsFlags
+	tlsFlags
 	Listen string `default:"127.0.0.1:8090" help:"Address of API, token endpoint and back-office."`
 }
 
@@ -195,6 +196,10 @@ func (billingServeCommand) Help() string {
 
 // Run serves until ctx ends.
 func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
+	secured, err := c.config(t, c.Listen)
+	if err != nil {
+		return err
+	}
 	db, err := t.openDatabase(ctx, c.Database)
 	if err != nil {
 		return err
@@ -211,7 +216,7 @@ func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	server := httpserve.New(ops.requests.Around("billing", b.handler()), httpserve.Options{Addr: c.Listen, Logger: t.log})
+	server := httpserve.New(ops.requests.Around("billing", b.handler()), httpserve.Options{Addr: c.Listen, TLS: secured, Logger: t.log})
 	if err := start(server, c.Listen, "--listen"); err != nil {
 		return err
 	}

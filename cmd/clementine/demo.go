@@ -1,17 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"path/filepath"
 	"time"
 
+	"github.com/clementine-ope/clementine/internal/devca"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/steps"
 )
 
 type demoCommand struct {
+	tlsFlags
 	Out     string `default:"reports/out" placeholder:"DIR" help:"Folder of the reports, DIR/sync and DIR/async."`
 	Lang    string `enum:"en,fr" default:"en" help:"Language of the reports: en or fr."`
 	Seed    uint64 `help:"Seed of all ids; a random one if it is left out."`
@@ -56,6 +60,17 @@ func worse(a, b int) int {
 	return a
 }
 
+// secured are the TLS settings of both servers and of those who call them: nil for plain HTTP. The demo trusts its
+// development CA, or the certificate that it was given.
+func (c demoCommand) secured(t *terminal, p *profile.Profile) (serving, calling *tls.Config, err error) {
+	if serving, err = c.config(t); err != nil || serving == nil {
+		return nil, nil, err
+	}
+	p.TLS.CA = cmp.Or(c.TLSCert, filepath.Join(c.TLSDir, devca.CertificateFile))
+	calling, err = clientTLS("--tls", p.TLS.CA, "", "")
+	return serving, calling, err
+}
+
 func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (reports.Results, error) {
 	out := filepath.Join(c.Out, string(mode))
 	if err := prepareOut(out); err != nil {
@@ -69,12 +84,16 @@ func (c demoCommand) once(ctx context.Context, t *terminal, mode profile.Mode) (
 	if err != nil {
 		return reports.Results{}, err
 	}
-	orange, err := t.orangeFor(p, pack)
+	secured, trusting, err := c.secured(t, p)
+	if err != nil {
+		return reports.Results{}, err
+	}
+	orange, err := t.orangeFor(p, pack, secured)
 	if err != nil {
 		return reports.Results{}, err
 	}
 	defer t.stop(ctx, "mock Orange", orange)
-	server, err := t.referencePartner(p, orange, pack)
+	server, err := t.referencePartner(p, orange, pack, secured, trusting)
 	if err != nil {
 		return reports.Results{}, err
 	}

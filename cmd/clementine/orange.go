@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -57,9 +58,10 @@ func (t *terminal) stop(ctx context.Context, name string, s listener) {
 
 // orangeFor starts the mock Orange that a profile asks for. The application may use both offers, so that an event to
 // the wrong one is a finding about the offer and not a row of refused events.
-func (t *terminal) orangeFor(p *profile.Profile, pack *schemas.Pack) (*mockorange.Server, error) {
+func (t *terminal) orangeFor(p *profile.Profile, pack *schemas.Pack, secured *tls.Config) (*mockorange.Server, error) {
 	server, err := mockorange.New(mockorange.Options{
 		Listen:    p.Orange.Listen,
+		TLS:       secured,
 		PublicURL: p.Orange.PublicURL,
 		Applications: []mockorange.Application{{
 			ClientID: p.Orange.ClientID, Secret: p.Orange.ClientSecret,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +15,11 @@ import (
 
 type partnerCommand struct {
 	operationsFlags
+	tlsFlags
+	ClientCA     string        `name:"client-ca" placeholder:"FILE" help:"Require a client certificate of these authorities (PEM): mutual TLS."`
+	GatewayCA    string        `name:"gateway-ca" placeholder:"FILE" help:"Authorities (PEM) that sign the certificates of gateway and token endpoint; the system's if it is left out."`
+	GatewayCert  string        `name:"gateway-cert" placeholder:"FILE" help:"Client certificate (PEM) to show there."`
+	GatewayKey   string        `name:"gateway-key" placeholder:"FILE" help:"Its key (PEM)."`
 	Listen       string        `default:"127.0.0.1:8081" help:"Address of the partner's server."`
 	Profile      string        `placeholder:"FILE" help:"The profile to follow; the demo's, with every feature, if it is left out."`
 	Mode         string        `enum:",sync,async" default:"" help:"sync or async; what the profile says if it is left out."`
@@ -70,6 +76,10 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	if c.TokenURL == "" {
 		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
 	}
+	own, toGateway, err := c.secured(t)
+	if err != nil {
+		return err
+	}
 	ops := t.operated(c.operationsFlags)
 	ops.needs("partner", store.db)
 	stopOperations, err := ops.start(ctx, t)
@@ -78,7 +88,7 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	}
 	defer stopOperations()
 	server, err := partner.New(partner.Options{
-		Profile: p, Listen: c.Listen, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
+		Profile: p, Listen: c.Listen, TLS: own, GatewayTLS: toGateway, GatewayURL: c.Gateway, TokenURL: c.TokenURL, Delay: c.Delay,
 		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log, Seam: seam, Store: store.durable,
 		Requests: ops.requests, Metrics: ops.registry,
 	})
@@ -100,6 +110,18 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	}
 	ops.wait(ctx, t)
 	return nil
+}
+
+// secured are the TLS settings of the server, nil for plain HTTP, and of calls to the gateway.
+func (c partnerCommand) secured(t *terminal) (own, toGateway *tls.Config, err error) {
+	if own, err = c.config(t, c.Listen); err != nil {
+		return nil, nil, err
+	}
+	if own, err = requireClients(own, c.ClientCA); err != nil {
+		return nil, nil, err
+	}
+	toGateway, err = clientTLS("--gateway", c.GatewayCA, c.GatewayCert, c.GatewayKey)
+	return own, toGateway, err
 }
 
 // differ makes the partner wrong or different, as it was asked to be, and returns the path that it then serves below.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 
 	"github.com/clementine-ope/clementine/internal/profile"
@@ -32,11 +33,11 @@ func (t *terminal) referenceFor(p *profile.Profile, pack *schemas.Pack, off bool
 		if err != nil {
 			return steps.Reference{}, nil, err
 		}
-		orange, err := t.orangeFor(like, pack)
+		orange, err := t.orangeFor(like, pack, nil)
 		if err != nil {
 			return steps.Reference{}, nil, err
 		}
-		server, err := t.referencePartner(like, orange, pack)
+		server, err := t.referencePartner(like, orange, pack, nil, nil)
 		if err != nil {
 			t.stop(ctx, "mock Orange of the reference partner", orange)
 			return steps.Reference{}, nil, err
@@ -68,10 +69,10 @@ func referenceProfile(p *profile.Profile) (*profile.Profile, error) {
 	return &like, nil
 }
 
-// referencePartner starts the reference partner on a free port.
-func (t *terminal) referencePartner(p *profile.Profile, orange *mockorange.Server, pack *schemas.Pack) (*partner.Partner, error) {
+// referencePartner starts the reference partner on a free port, with HTTPS if own is set.
+func (t *terminal) referencePartner(p *profile.Profile, orange *mockorange.Server, pack *schemas.Pack, own, toGateway *tls.Config) (*partner.Partner, error) {
 	server, err := partner.New(partner.Options{
-		Profile: p, Listen: "127.0.0.1:0", GatewayURL: orange.URL(),
+		Profile: p, Listen: "127.0.0.1:0", TLS: own, GatewayTLS: toGateway, GatewayURL: orange.URL(),
 		TokenURL: orange.URL() + pack.Endpoint("token").Path,
 		ClientID: p.Orange.ClientID, ClientSecret: p.Orange.ClientSecret, Logger: t.log,
 	})

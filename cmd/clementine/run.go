@@ -17,6 +17,8 @@ import (
 
 type runCommand struct {
 	imageFlags
+	tlsFlags
+	OrangeCA    string   `name:"orange-ca" placeholder:"FILE" help:"Authorities (PEM) that sign the certificate of an https --orange; the system's if it is left out."`
 	Partner     string   `placeholder:"URL" help:"Base URL of the partner's server; overrides baseURL of the profile."`
 	Profile     string   `placeholder:"FILE" help:"The partner's profile; required."`
 	Out         string   `default:"reports/out" placeholder:"DIR" help:"Folder of the reports; created if need be."`
@@ -99,7 +101,12 @@ func (c runCommand) Run(ctx context.Context, t *terminal) error {
 // stops it, and must be called in any case.
 func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (gateway string, stop func(), err error) {
 	if c.Orange != "" {
-		o.Orange = control.NewClient(c.Orange, c.OrangeToken, &http.Client{})
+		secured, err := clientTLS("--orange", c.OrangeCA, "", "")
+		if err != nil {
+			return "", func() {}, err
+		}
+		transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: secured}
+		o.Orange = control.NewClient(c.Orange, c.OrangeToken, &http.Client{Transport: transport})
 		asked, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		info, err := o.Orange.Info(asked)
@@ -115,7 +122,11 @@ func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (
 			return "", func() {}, err
 		}
 	}
-	server, err := t.orangeFor(o.Profile, o.Pack)
+	secured, err := c.config(t, o.Profile.Orange.Listen, o.Profile.Orange.PublicURL, "https://"+name)
+	if err != nil {
+		return "", func() {}, err
+	}
+	server, err := t.orangeFor(o.Profile, o.Pack, secured)
 	if err != nil {
 		return "", func() {}, err
 	}

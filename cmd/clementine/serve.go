@@ -16,6 +16,7 @@ type serveCommand struct {
 	billingFlags
 	operationsFlags
 	consoleFlags
+	orangeTLSFlags
 	Listen       string `default:"127.0.0.1:8090" help:"Address of the token server and the gateway."`
 	Control      string `default:"127.0.0.1:8091" help:"Address of the control port."`
 	ControlToken string `help:"Bearer token of the control port; needed where it is not on the loopback interface."`
@@ -49,6 +50,10 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	protocolTLS, controlTLS, err := c.secured(t, c.Listen, c.Control, c.PublicURL)
+	if err != nil {
+		return err
+	}
 	db, err := t.openDatabase(ctx, c.Database)
 	if err != nil {
 		return err
@@ -72,7 +77,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	// Each part of Orange beside the gateway and billing adds its own.
 	services, steering := slices.Concat(developers.services, space.services(), []service{{console.Base, ui}}), slices.Concat(ops.services(), book.steering(), space.steering())
 	server, err := mockorange.Open(ctx, mockorange.Options{
-		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL,
+		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL, TLS: protocolTLS, ControlTLS: controlTLS,
 		Applications: []mockorange.Application{{
 			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
 		}},
