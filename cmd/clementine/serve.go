@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,11 +51,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	protocolTLS, controlTLS, err := c.secured(t, c.Listen, c.Control, c.PublicURL)
-	if err != nil {
-		return err
-	}
-	db, err := t.openDatabase(ctx, c.Database)
+	protocolTLS, controlTLS, db, err := c.ground(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -78,9 +75,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	services, steering := slices.Concat(developers.services, space.services(), []service{{console.Base, ui}}), slices.Concat(ops.services(), book.steering(), space.steering())
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL, TLS: protocolTLS, ControlTLS: controlTLS,
-		Applications: []mockorange.Application{{
-			ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers(),
-		}},
+		Applications: []mockorange.Application{{ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers()}},
 		Database: c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
 		Around: func(gateway http.Handler) http.Handler {
 			return ops.requests.Around("orange", frontDoor(console.Base+"/", money.around(beside(gateway, services))))
@@ -108,6 +103,15 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	fmt.Fprintf(t.out, "  control  %s (metrics and health beside it)\n", server.ControlURL())
 	ops.wait(ctx, t)
 	return nil
+}
+
+// ground is what all stands on: the TLS settings of the two ports, nil for plain HTTP, and the database.
+func (c serveCommand) ground(ctx context.Context, t *terminal) (protocol, steering *tls.Config, db *database.DB, err error) {
+	if protocol, steering, err = c.secured(t, c.Listen, c.Control, c.PublicURL); err != nil {
+		return nil, nil, nil, err
+	}
+	db, err = t.openDatabase(ctx, c.Database)
+	return protocol, steering, db, err
 }
 
 // openPages sets up what developers and reviewers use beside the gateway.
