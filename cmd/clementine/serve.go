@@ -76,7 +76,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL, TLS: protocolTLS, ControlTLS: controlTLS,
 		Applications: []mockorange.Application{{ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers()}},
-		Database: c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
+		Database:     c.shared(db), Pack: pack, Strict: c.Strict, EnforceRate: true, Version: versionText(), Logger: t.log,
 		Around: func(gateway http.Handler) http.Handler {
 			return ops.requests.Around("orange", frontDoor(console.Base+"/", money.around(beside(gateway, services))))
 		},
