@@ -32,6 +32,15 @@ func (by caller) sees() string {
 	return by.owner
 }
 
+// calling is the caller as it may call what a profile names: addresses that a partner typed are a partner's, whoever
+// presses the button.
+func (c *Console) calling(by caller, s stored) caller {
+	if s.Owner != reviewerSubject {
+		by.dial = c.options.Reach.Dial
+	}
+	return by
+}
+
 // at is an instant in words; empty for none.
 func (by caller) at(t time.Time) string {
 	if t.IsZero() {

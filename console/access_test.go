@@ -147,7 +147,8 @@ func TestSignIn(t *testing.T) {
 func TestCallsNothingInside(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, profile.Sync)
-	acme := signedIn(t, f.serve(func(o *console.Options) { o.Open, o.Reach = false, egress.Guard{} }), "acme@acme.test", password)
+	s := f.serve(func(o *console.Options) { o.Reach = egress.Guard{} })
+	acme := signedIn(t, s, "acme@acme.test", password)
 	mine := acme.setUp(reference(f.partner.URL(), profile.Sync))
 	run := acme.run(mine, url.Values{"mode": {"sync"}})
 	done, _ := acme.follow(run, "done")
@@ -157,6 +158,15 @@ func TestCallsNothingInside(t *testing.T) {
 	got := acme.post("/profiles/new", "/helper", url.Values{"profile": {mine}, "call": {"ping"}})
 	if !strings.Contains(got.text(t), "127.0.0.1 is not a public address") {
 		t.Errorf("a call by hand to this machine reads %s", got.text(t))
+	}
+	// Nor does the person at this machine on a partner's behalf, who reaches what it likes on its own.
+	person := newBrowser(t, s)
+	if done, _ := person.follow(person.run(mine, url.Values{"mode": {"sync"}}), "done"); !strings.Contains(done.text(t), "127.0.0.1 is not a public address") {
+		t.Errorf("a partner's profile, run by the person at this machine, reads %s", done.text(t))
+	}
+	own := person.setUp(reference(f.partner.URL(), profile.Sync))
+	if done, _ := person.follow(person.run(own, url.Values{"mode": {"sync"}, "only": {"PO-UC1"}}), "done"); strings.Contains(done.text(t), "Nothing could be judged") {
+		t.Errorf("its own profile reads %s", done.text(t))
 	}
 	if got := acme.get("/runs"); got.status != http.StatusOK || !strings.Contains(got.text(t), "nothing judged") {
 		t.Errorf("the list with such a run: %d", got.status)

@@ -117,7 +117,7 @@ func (c *Console) helper(w http.ResponseWriter, r *http.Request, by caller, form
 			}
 		}
 		if send {
-			d.Sent = c.deliver(r, by, call, p, values, d.Body)
+			d.Sent = c.deliver(r, c.calling(by, *chosen), call, p, values, d.Body)
 		}
 	}
 	c.render(w, r, status, web.Page{Name: "helper", Title: c.text(r, "helper.title"), Section: "nav.helper", Data: d})

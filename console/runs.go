@@ -148,7 +148,7 @@ func (c *Console) startRun(w http.ResponseWriter, r *http.Request, by caller) er
 	if len(problems) > 0 {
 		return goTo(w, r, "/profiles/"+s.ID, "")
 	}
-	o, problem := c.runOptions(r, by, p)
+	o, problem := c.runOptions(r, c.calling(by, s), p)
 	if problem != "" {
 		return c.choosePage(w, r, by, http.StatusUnprocessableEntity, problem)
 	}
