@@ -35,7 +35,10 @@ var script []byte
 // Base is where the console is mounted.
 const Base = "/console"
 
-const defaultRuns = 2
+const (
+	defaultRuns     = 2
+	defaultPatience = 15 * time.Minute
+)
 
 // Partner is an account of the developer portal.
 type Partner struct{ ID, Name string }
@@ -68,11 +71,12 @@ type Options struct {
 	Partners Partners     // nil for none
 	Reach    egress.Guard // what those who have signed in may let this server call
 
-	MaxRuns int              // under way at once; 0 is 2
-	Version string           // of this program
-	Plain   bool             // leave out Boosted and htmx
-	Now     func() time.Time // nil is time.Now
-	Logger  *slog.Logger     // nil drops everything
+	MaxRuns  int              // under way at once; 0 is 2
+	Patience time.Duration    // how long a run waits for a person's answer; 0 is 15 minutes
+	Version  string           // of this program
+	Plain    bool             // leave out Boosted and htmx
+	Now      func() time.Time // nil is time.Now
+	Logger   *slog.Logger     // nil drops everything
 }
 
 // Console is a handler of everything below Base.
@@ -100,6 +104,9 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	}
 	if o.MaxRuns == 0 {
 		o.MaxRuns = defaultRuns
+	}
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
 	}
 	c := &Console{options: o, log: o.Logger}
 	var err error

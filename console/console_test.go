@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 )
@@ -97,6 +99,18 @@ func reviewAndCompare(t *testing.T, b *browser, profileID, id string) {
 	}
 	if got := b.post("/runs/"+second, "/runs/"+second+"/delete", nil); got.at != "/runs" || b.get("/runs/"+second).status != http.StatusNotFound {
 		t.Error("the run is not removed")
+	}
+}
+
+// A question that nobody answers does not hold a run, and its place, for ever.
+func TestUnansweredQuestionEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(func(o *console.Options) { o.Patience = time.Millisecond }))
+	id := b.run(b.setUp(reference(f.partner.URL(), profile.Sync)), url.Values{"mode": {"sync"}, "only": {"US-UC5"}})
+	b.follow(id, "not")
+	if file := b.get("/runs/" + id + "/files/results.json"); !strings.Contains(file.body, "nobody answered within 1ms") {
+		t.Errorf("the run of a question without an answer: %d", file.status)
 	}
 }
 

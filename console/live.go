@@ -31,8 +31,9 @@ type question struct {
 // live is a run under way.
 type live struct {
 	run     archive.Run
-	profile string // id
-	client  string // application of the mock Orange
+	profile string        // id
+	client  string        // application of the mock Orange
+	waits   time.Duration // for an answer
 	cancel  context.CancelFunc
 
 	mu          sync.Mutex
@@ -103,9 +104,13 @@ func (l *live) ask(ctx context.Context, text string) (ok, refused bool, err erro
 	answers := make(chan string, 1)
 	l.change(func() { l.asked = &question{archive.NewID(), text, answers} })
 	defer l.change(func() { l.asked = nil })
+	patience := time.NewTimer(l.waits)
+	defer patience.Stop()
 	select {
 	case <-ctx.Done():
 		return false, false, ctx.Err()
+	case <-patience.C:
+		return false, false, fmt.Errorf("nobody answered within %s", l.waits)
 	case answer := <-answers:
 		return answer == answerDone, answer == answerRefused, nil
 	}
@@ -172,7 +177,7 @@ func (m *manager) list(owner string) []*live {
 // start begins a run and returns it. Two runs of one application would each take in the other's calls.
 func (m *manager) start(run archive.Run, profileID string, p *profile.Profile, o steps.Options) (*live, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &live{run: run, profile: profileID, client: p.Orange.ClientID, cancel: cancel, changed: make(chan struct{})}
+	l := &live{run: run, profile: profileID, client: p.Orange.ClientID, waits: m.c.options.Patience, cancel: cancel, changed: make(chan struct{})}
 	err := func() error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
