@@ -12,7 +12,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build image completions release-snapshot web test test-long fuzz bench crash prove proof lint check clean
+.PHONY: help demo build image completions collections release-snapshot web test test-long fuzz bench crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ image: ## Build the container image clementine:VERSION and :latest: one static b
 completions: build ## Write shell completions into dist/completions
 	mkdir -p dist/completions
 	for shell in bash zsh fish; do bin/clementine completion $$shell > dist/completions/clementine.$$shell; done
+
+collections: build ## Run the Postman collection with newman and lint the OpenAPI documents with spectral
+	.ci/collections
 
 release-snapshot: ## Build the archives of a release into dist/release, offline, with goreleaser
 	goreleaser release --snapshot --clean --skip=publish,sign,sbom
