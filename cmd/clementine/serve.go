@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -71,8 +70,10 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	// Each part of Orange beside the gateway and billing adds its own.
-	services, steering := slices.Concat(developers.services, space.services(), []service{{console.Base, ui}}), slices.Concat(ops.services(), book.steering(), space.steering())
+	services, steering, err := parts(pack, developers, space, ui, ops, book)
+	if err != nil {
+		return err
+	}
 	server, err := mockorange.Open(ctx, mockorange.Options{
 		Listen: c.Listen, ControlListen: c.Control, ControlToken: c.ControlToken, PublicURL: c.PublicURL, TLS: protocolTLS, ControlTLS: controlTLS,
 		Applications: []mockorange.Application{{ClientID: c.ClientID, Secret: c.ClientSecret, Name: "demo", Offers: mockorange.Offers()}},

@@ -37,6 +37,7 @@ func Folders() []Folder {
 		{"mockorange/portal/pages", []string{"mockorange/portal", "web", "internal/..."}},
 		// The control port has its types in one place.
 		{"mockorange/customerspace", []string{"billing", "mockorange/control", "internal/..."}},
+		{"mockorange/openapi", []string{"mockorange/control", "internal/..."}},
 		{"mockorange/ledger", []string{"billing", "mockorange/control", "internal/..."}},
 		{"partner", []string{"partner/...", "wire", "internal/..."}},
 		{"prove", []string{"steps", "partner/...", "reports/...", "mockorange/...", "schemas", "internal/..."}},
@@ -76,9 +77,9 @@ func Doors() map[string][]string {
 		"github.com/santhosh-tekuri/jsonschema": {"schemas"}, // one judge of schemas, one wording
 		"github.com/tidwall/gjson":              bytesByPath,
 		"github.com/tidwall/sjson":              bytesByPath,
-		"github.com/gin-gonic/gin":              {"mockorange", "partner", "billing", "cmd", "bench"}, // the protocol's servers
-		"github.com/danielgtaylor/huma":         {"billing/api", "mockorange/portal/api"},             // schemas and OpenAPI of an API that is ours
-		"modernc.org/sqlite":                    {"internal/database"},                                // one place knows the engines
+		"github.com/gin-gonic/gin":              {"mockorange", "partner", "billing", "cmd", "bench"},           // the protocol's servers
+		"github.com/danielgtaylor/huma":         {"billing/api", "mockorange/portal/api", "mockorange/openapi"}, // schemas and OpenAPI of an API that is ours
+		"modernc.org/sqlite":                    {"internal/database"},                                          // one place knows the engines
 		"github.com/jackc/pgx":                  {"internal/database"},
 		// The registry is passed in: nobody touches the default one.
 		"github.com/prometheus/client_golang": {"internal/operations", "internal/outbox", "partner", "cmd"},
