@@ -206,7 +206,7 @@ func TestSubscription(t *testing.T) {
 		}
 		keep := configuration()
 		keep.Auth.Secret = ""
-		if configured, err = b.Configure(ctx, a.ID, app.ID, portal.OfferProduction, keep); err != nil || configured.Configuration.Auth.Secret != "partner-secret" {
+		if configured, err = b.Configure(ctx, a.ID, app.ID, portal.OfferProduction, keep); err != nil || configured.Configuration.Auth.Secret != portal.SecretGiven {
 			b.t.Errorf("an empty secret: %+v, %v", configured.Configuration, err)
 		}
 		b.opens("pending", app.ClientID, secret, []string{}...)

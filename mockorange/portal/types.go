@@ -111,8 +111,13 @@ type Configuration struct {
 type Auth struct {
 	Type   string // one of AuthTypes
 	Name   string // the user (basic) or the header's name (header)
-	Secret string // password, token or value; never shown again
+	// Secret is a password, a token or a header's value where it comes in. Nothing here calls a partner, so it is not kept:
+	// what is read back is SecretGiven, or empty where none was given.
+	Secret string
 }
+
+// SecretGiven stands for a secret that somebody gave.
+const SecretGiven = "given"
 
 // Invitation is Orange's word that an address may subscribe to an offer.
 type Invitation struct {

@@ -94,8 +94,11 @@ func (v *violations) configuration(c Configuration, before Configuration) Config
 	if c.Auth.Type != "basic" && c.Auth.Type != "header" {
 		c.Auth.Name = ""
 	}
-	if !needed {
+	switch {
+	case !needed:
 		c.Auth.Secret = ""
+	case c.Auth.Secret != "":
+		c.Auth.Secret = SecretGiven
 	}
 	return c
 }
