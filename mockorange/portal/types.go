@@ -109,8 +109,8 @@ type Configuration struct {
 
 // Auth is how Orange presents itself to the partner.
 type Auth struct {
-	Type   string // one of AuthTypes
-	Name   string // the user (basic) or the header's name (header)
+	Type string // one of AuthTypes
+	Name string // the user (basic) or the header's name (header)
 	// Secret is a password, a token or a header's value where it comes in. Nothing here calls a partner, so it is not kept:
 	// what is read back is SecretGiven, or empty where none was given.
 	Secret string
