@@ -21,7 +21,7 @@ func HTML(w io.Writer, r Results) error {
 		return fmt.Errorf("write html report: %w", err)
 	}
 	var js []byte
-	for _, name := range []string{"templates/filter.js", "templates/exchanges.js"} {
+	for _, name := range []string{"templates/exchanges.js", "templates/filter.js"} {
 		part, err := templates.ReadFile(name)
 		if err != nil {
 			return fmt.Errorf("write html report: %w", err)

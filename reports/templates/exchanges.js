@@ -49,9 +49,12 @@
     shown.before(bar);
   }
 
-  function fill(row) {
-    var at = row.dataset.packed.split(".");
-    delete row.dataset.packed;
+  function fill(line) {
+    var at = line.dataset.packed.split(".");
+    delete line.dataset.packed;
+    var row = document.createElement("div");
+    row.className = "said";
+    line.appendChild(row);
     unpack(at[0]).then(function (list) {
       var said = list[Number(at[1])];
       var about = add(row, "p", said.about);
@@ -61,14 +64,24 @@
       add(row, "p", said.requestNote, "note");
       if (said.response) { add(row, "h5", words.response); add(row, "pre", said.response); }
       add(row, "p", said.responseNote, "note");
-      folded(row, words.curl, said.curl);
-      folded(row, words.hurl, said.hurl, row.id.replace("x", "exchange-") + ".hurl");
+      folded(row, words.shell, said.curl);
+      folded(row, words.entry, said.hurl, line.id.replace("x", "exchange-") + ".hurl");
     }).catch(function () { add(row, "p", words.unread, "note"); });
   }
 
-  // toggle does not bubble, but it can be caught on its way down.
-  document.addEventListener("toggle", function (event) {
-    if (event.target.open && event.target.dataset.packed) { fill(event.target); }
-  }, true);
+  // What a link leads to is opened; its own link closes it again. Plain elements, because thousands of details would keep
+  // a reader waiting.
+  function open() {
+    var at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (at && at.dataset.packed) { fill(at); }
+  }
+  window.addEventListener("hashchange", open);
+  document.addEventListener("click", function (event) {
+    var line = event.target.closest(".exchanges .exchange > a") && event.target.closest(".exchange");
+    var shown = line && line.querySelector(".said");
+    if (shown) { shown.hidden = !shown.hidden; }
+    if (line && line.dataset.packed) { fill(line); }
+  });
+  open();
   document.querySelectorAll("article .curl pre").forEach(serve);
 }());
