@@ -28,6 +28,26 @@ func withControl(t testing.TB, o mockorange.Options) (*mock, *control.Client) {
 	return m, control.NewClient(m.ControlURL(), o.ControlToken, m.client)
 }
 
+// Who has an answer finds the call in the journal: a test that counts calls needs no second look.
+func TestJournalHoldsWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+	m, c := withControl(t, mockorange.Options{})
+	for n := range 50 {
+		if r := m.send(http.MethodPost, m.URL()+"/nowhere", nil, "{}"); r.err != nil {
+			t.Fatal(r.err)
+		}
+		if all, err := c.Journal(t.Context(), int64(n)); err != nil || len(all) != 1 {
+			t.Fatalf("after call %d: %d new entries, %v", n+1, len(all), err)
+		}
+	}
+	if err := c.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := c.Journal(t.Context(), 50); err != nil || len(all) != 0 {
+		t.Errorf("after the reset: %v, %v", all, err)
+	}
+}
+
 func TestControlClient(t *testing.T) {
 	t.Parallel()
 	_, c := withControl(t, mockorange.Options{Version: "1.2", PublicURL: "https://mock.example.com/"})

@@ -13,6 +13,9 @@ import (
 // journalBatch is how many entries are read at once.
 const journalBatch = 256
 
+// settling is how long a reader of the journal waits for answers that are on their way.
+const settling = time.Second
+
 // steering is the mock as control.Orange, in process.
 type steering struct{ s *Server }
 
@@ -23,8 +26,16 @@ func (o steering) Subscribe(ctx context.Context, after int64) (<-chan control.En
 	return state.Subscribe(ctx, o.s.state, after)
 }
 
+// settle waits until the calls whose answers are being written are in the journal, within reason.
+func (s *Server) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settling)
+	defer cancel()
+	s.state.Settle(ctx)
+}
+
 // Journal returns what the journal holds. See control.Orange.
 func (o steering) Journal(ctx context.Context, after int64) ([]control.Entry, error) {
+	o.s.settle(ctx)
 	var all []control.Entry
 	for {
 		batch, _, err := o.s.state.Read(ctx, after, journalBatch)
@@ -77,6 +88,7 @@ func (s *Server) RefuseConnections(d time.Duration) error { return s.protocol.re
 // Reset takes the mock back to its start: an open port, no faults, an empty journal, the applications of
 // Options and of Register only. Numbers of journal entries go on, and tokens that ExpireTokens ended stay ended.
 func (s *Server) Reset(ctx context.Context) error {
+	s.settle(ctx) // what was answered before belongs to what is forgotten
 	if err := s.state.Reset(ctx); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -101,6 +102,24 @@ func (j *journal) append(e control.Entry) {
 		j.dropped = j.entries[0].Seq
 		j.entries[0] = control.Entry{}
 		j.entries = j.entries[1:]
+	}
+}
+
+// settle is described at State.
+func (j *journal) settle(ctx context.Context) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for begun := j.places; j.turn < begun && !j.closed; {
+		more := j.more
+		j.mu.Unlock()
+		select {
+		case <-more:
+		case <-ctx.Done():
+		}
+		j.mu.Lock()
+		if ctx.Err() != nil {
+			return
+		}
 	}
 }
 

@@ -187,6 +187,32 @@ func TestJournalKeepsTheOrderOfAnswers(t *testing.T) {
 	})
 }
 
+// Who settles reads all that had begun; what never ends holds nobody up for longer than he likes.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, open opener) {
+		s := open(t, roomy())
+		s.Settle(t.Context())
+		first, second := begin(t, s, "first"), begin(t, s, "second")
+		go func() {
+			s.End(second)
+			s.End(first)
+		}()
+		s.Settle(t.Context())
+		all, _, err := s.Read(t.Context(), 0, 9)
+		if d := cmp.Diff([]string{"first", "second"}, paths(all)); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		begin(t, s, "never answered")
+		short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		s.Settle(short)
+		if short.Err() == nil {
+			t.Error("a call that has not been answered is settled")
+		}
+	})
+}
+
 // Many at once: no number is missing or given twice, a follower misses nothing, and those of one sender stay in order.
 func TestJournalUnderConcurrency(t *testing.T) {
 	t.Parallel()

@@ -66,6 +66,9 @@ func (m *memory) Read(_ context.Context, after int64, limit int) ([]control.Entr
 	return m.read(after, limit)
 }
 
+// Settle is described at State.
+func (m *memory) Settle(ctx context.Context) { m.settle(ctx) }
+
 // Lookup is described at State.
 func (m *memory) Lookup(_ context.Context, id string) (oauth.Stored, bool, error) {
 	m.mu.Lock()

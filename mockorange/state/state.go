@@ -72,6 +72,9 @@ type State interface {
 	// Read returns up to limit entries with Seq > after, and a channel that closes when there may be more; the channel is nil
 	// once nothing more can come. ErrGap where some of them have been dropped.
 	Read(ctx context.Context, after int64, limit int) ([]control.Entry, <-chan struct{}, error)
+	// Settle waits until all calls that have begun are shown, so that who has got an answer reads its own call. It gives up
+	// when ctx ends: a caller that does not take its answer holds nobody up.
+	Settle(ctx context.Context)
 
 	// Lookup is an oauth.Lookup.
 	Lookup(ctx context.Context, id string) (oauth.Stored, bool, error)

@@ -62,6 +62,30 @@ func (s *stored) Read(ctx context.Context, after int64, limit int) ([]control.En
 	return entries, more, nil
 }
 
+// Settle is described at State. What cannot be asked is not waited for: Read says why.
+func (s *stored) Settle(ctx context.Context) {
+	begun := int64(-1) // the newest entry when this began
+	for {
+		more := s.signal()
+		var first, last int64
+		err := s.db.Read(ctx, func(tx *database.Tx) error {
+			return tx.QueryRow(ctx, "SELECT coalesce(min(seq), ?), coalesce(max(seq), 0) FROM mock_unseen", int64(math.MaxInt64)).
+				Scan(&first, &last)
+		})
+		if begun < 0 {
+			begun = last
+		}
+		if err != nil || first > begun || s.ended.Load() {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // room is how much of the journal is taken.
 type room struct{ last, first, bytes int64 }
 
