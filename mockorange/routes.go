@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/clementine-ope/clementine/internal/apidocs"
 	"github.com/clementine-ope/clementine/internal/operations"
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/schemas"
@@ -50,6 +51,16 @@ func pathsOf(p *schemas.Pack) (paths, error) {
 	return out, nil
 }
 
+// Routes are what a mock of this contract serves on its two ports: "POST /{offer}/productordering/v2/event", in order.
+func Routes(p *schemas.Pack) (protocol, steering []string, err error) {
+	s := &Server{options: Options{Pack: p}}
+	if s.paths, err = pathsOf(p); err != nil {
+		return nil, nil, err
+	}
+	read := func(r gin.RouteInfo) (method, path string) { return r.Method, r.Path }
+	return apidocs.Routes(s.protocolRoutes().Routes(), read), apidocs.Routes(s.controlRoutes().Routes(), read), nil
+}
+
 func newEngine() *gin.Engine {
 	e := gin.New()
 	e.Use(func(g *gin.Context) { operations.Route(g.Request.Context(), g.FullPath()) })
@@ -63,7 +74,7 @@ func newEngine() *gin.Engine {
 }
 
 // protocolRoutes is what a partner sees.
-func (s *Server) protocolRoutes() http.Handler {
+func (s *Server) protocolRoutes() *gin.Engine {
 	e := newEngine()
 	e.POST(s.paths.token, s.handle(control.KindToken, "", s.token))
 	for _, path := range s.paths.orders {
@@ -92,7 +103,7 @@ func (s *Server) stray(status int, c code) gin.HandlerFunc {
 
 // guarded is the control port: nothing on it answers who may not steer.
 func (s *Server) guarded() http.Handler {
-	routes := s.controlRoutes()
+	var routes http.Handler = s.controlRoutes()
 	if s.options.AroundControl != nil {
 		routes = s.options.AroundControl(routes)
 	}
@@ -107,7 +118,7 @@ func (s *Server) guarded() http.Handler {
 }
 
 // controlRoutes is what steers the mock (wire.md, section 9).
-func (s *Server) controlRoutes() http.Handler {
+func (s *Server) controlRoutes() *gin.Engine {
 	e := newEngine()
 	e.GET("/control/info", s.steer(s.getInfo))
 	e.GET("/control/journal", s.steer(s.getJournal))

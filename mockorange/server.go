@@ -109,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 			return nil, errors.Join(err, s.state.Close(ctx))
 		}
 	}
-	protocol := s.protocolRoutes()
+	var protocol http.Handler = s.protocolRoutes()
 	if o.Around != nil {
 		protocol = o.Around(protocol)
 	}

@@ -8,7 +8,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,21 +81,33 @@ func (e notReady) Unwrap() error { return e.cause }
 // It shows no secrets, and asks for none.
 func Handler(metrics prometheus.Gatherer, h *Health, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET "+MetricsPath, promhttp.HandlerFor(metrics, promhttp.HandlerOpts{
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError), ErrorHandling: promhttp.ContinueOnError,
-		MaxRequestsInFlight: 4, Timeout: 10 * time.Second,
-	}))
-	mux.HandleFunc("GET "+AlivePath, func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
-	mux.HandleFunc("GET "+ReadyPath, func(w http.ResponseWriter, r *http.Request) {
-		err := h.Ready(r.Context())
-		if err == nil {
-			say(w, http.StatusOK, "ready")
-			return
-		}
-		log.Warn("not ready", "reason", err, "error", unwrapped(err))
-		say(w, http.StatusServiceUnavailable, err.Error())
-	})
+	for pattern, handler := range routes(metrics, h, log) {
+		mux.Handle(pattern, handler)
+	}
 	return mux
+}
+
+// Routes are what Handler serves: "GET /metrics", in order.
+func Routes() []string { return slices.Sorted(maps.Keys(routes(nil, nil, nil))) }
+
+func routes(metrics prometheus.Gatherer, h *Health, log *slog.Logger) map[string]http.Handler {
+	opts := promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4, Timeout: 10 * time.Second}
+	if log != nil {
+		opts.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)
+	}
+	return map[string]http.Handler{
+		"GET " + MetricsPath: promhttp.HandlerFor(metrics, opts),
+		"GET " + AlivePath:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") }),
+		"GET " + ReadyPath: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			err := h.Ready(r.Context())
+			if err == nil {
+				say(w, http.StatusOK, "ready")
+				return
+			}
+			log.Warn("not ready", "reason", err, "error", unwrapped(err))
+			say(w, http.StatusServiceUnavailable, err.Error())
+		}),
+	}
 }
 
 func unwrapped(err error) error {

@@ -10,9 +10,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/clementine-ope/clementine/internal/apidocs"
 	"github.com/clementine-ope/clementine/internal/apierror"
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
+
+// ControlRoutes are what Control serves: "DELETE /control/accounts/{id}", in order.
+func ControlRoutes() []string {
+	return apidocs.Routes((&API{}).controlRoutes().Routes(), func(r gin.RouteInfo) (method, path string) { return r.Method, r.Path })
+}
 
 // controlRoutes is how accounts come and go (wire.md, section 9).
 func (a *API) controlRoutes() *gin.Engine {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/clementine-ope/clementine/mockorange/control"
@@ -21,6 +22,26 @@ const (
 // bodyLimit is the largest body that is taken, in bytes: an update may name many licences.
 const bodyLimit = 16 << 20
 
+func (l *Ledger) routes() map[string]map[string]http.HandlerFunc {
+	return map[string]map[string]http.HandlerFunc{
+		OrdersPath:    {http.MethodPost: l.postOrder, http.MethodGet: l.getOrders},
+		ClockPath:     {http.MethodPost: l.postClock, http.MethodGet: l.getClock},
+		OfferingsPath: {http.MethodPost: l.postOfferings},
+	}
+}
+
+// Routes are what a ledger serves on the control port: "POST /control/orders", in order.
+func Routes() []string {
+	var out []string
+	for path, methods := range (*Ledger)(nil).routes() {
+		for method := range methods {
+			out = append(out, method+" "+path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // ServeHTTP answers the ledger's part of the control port; whoever mounts it lets in only who may steer.
 //
 //	POST /control/orders     control.Order     202, or 200 if it is known: control.OrderStatus
@@ -32,12 +53,7 @@ const bodyLimit = 16 << 20
 // Errors are {code, message, description}, as those of the rest of the control port: 400 names the field that cannot be
 // taken.
 func (l *Ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	routes := map[string]map[string]http.HandlerFunc{
-		OrdersPath:    {http.MethodPost: l.postOrder, http.MethodGet: l.getOrders},
-		ClockPath:     {http.MethodPost: l.postClock, http.MethodGet: l.getClock},
-		OfferingsPath: {http.MethodPost: l.postOfferings},
-	}
-	methods, ok := routes[r.URL.Path]
+	methods, ok := l.routes()[r.URL.Path]
 	if !ok {
 		refuse(w, http.StatusNotFound, "The control port has no "+r.URL.Path+".")
 		return

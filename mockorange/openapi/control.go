@@ -17,10 +17,11 @@ const (
 func Control() (Served, error) {
 	a := newAPI("Clementine control port", "How the simulated Orange is steered. It answers on the loopback interface only, or with a bearer token, and never a browser's scripts.",
 		"The token of --control-token. On the loopback interface none is asked for where none is set.", control.Error{})
-	a.add(steering())
-	a.add(accounts())
-	a.add(ledger())
-	a.add(operations())
+	for _, part := range [][]operation{steering(), accounts(), ledger(), operations()} {
+		if err := a.add(part); err != nil {
+			return Served{}, err
+		}
+	}
 	return a.served(ControlDocument, "curl http://127.0.0.1:8091/control/journal")
 }
 

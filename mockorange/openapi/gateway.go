@@ -50,6 +50,8 @@ func Gateway(token string, orders, updates []string) (Served, error) {
 	}
 	add("orderEvent", "Report the end of an order", "ProductOrdering UC4.", orders)
 	add("updateEvent", "Report the end of an update, or a change", "UserService UC6 and UC5.", updates)
-	a.add(list)
+	if err := a.add(list); err != nil {
+		return Served{}, err
+	}
 	return a.served(GatewayDocument, "curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090"+token)
 }

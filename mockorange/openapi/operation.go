@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,9 +61,12 @@ func (a *api) schema(v any) *huma.Schema {
 	return a.registry.Schema(t, true, t.Name())
 }
 
-func (a *api) add(list []operation) {
+func (a *api) add(list []operation) error {
 	seen := map[string]bool{}
 	for _, o := range list {
+		if slices.Contains(a.order, o.id) {
+			return fmt.Errorf("%s %s: operation id %s is taken", o.method, o.path, o.id)
+		}
 		if !seen[o.tag] {
 			seen[o.tag] = true
 			a.doc.Tags = append(a.doc.Tags, &huma.Tag{Name: o.tag, Description: o.tag + "."})
@@ -70,6 +74,7 @@ func (a *api) add(list []operation) {
 		a.order = append(a.order, o.id)
 		a.doc.AddOperation(a.describe(o))
 	}
+	return nil
 }
 
 func (a *api) describe(o operation) *huma.Operation {
