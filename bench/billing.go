@@ -52,17 +52,32 @@ func billedSubscriptions() *int {
 	return flag.Int("subscriptions", size, "the subscriptions of the billing data set, with ten lines each; 0 leaves billing out")
 }
 
-// measureBilling prints the table of billing on both engines, beside its thresholds.
-func measureBilling(ctx context.Context, size int, f figures) (err error) {
+// measureBilling prints the table of billing beside its thresholds, on both engines or on the one that is named.
+func measureBilling(ctx context.Context, size int, engine string, f figures) (err error) {
 	if size == 0 {
 		return nil
 	}
+	switch engine {
+	case "":
+		return errors.Join(measureSQLite(ctx, size, f), measurePostgreSQL(ctx, size, f))
+	case "sqlite":
+		return measureSQLite(ctx, size, f)
+	case "postgresql":
+		return measurePostgreSQL(ctx, size, f)
+	}
+	return fmt.Errorf("-engine %s: neither sqlite nor postgresql", engine)
+}
+
+func measureSQLite(ctx context.Context, size int, f figures) (err error) {
 	dir, err := os.MkdirTemp("", "clementine-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	err = measureEngine(ctx, "SQLite", filepath.Join(dir, "billing.db"), size, f)
+	return measureEngine(ctx, "SQLite", filepath.Join(dir, "billing.db"), size, f)
+}
+
+func measurePostgreSQL(ctx context.Context, size int, f figures) (err error) {
 	server := databasetest.Server{Settings: []string{"fsync=on", "full_page_writes=on", "shared_buffers=1GB", "max_wal_size=4GB", "maintenance_work_mem=512MB"}}
 	defer func() { err = errors.Join(err, server.Stop()) }()
 	address, missing := server.New(ctx)

@@ -26,6 +26,7 @@ func main() {
 	gateway := flag.String("gateway", "", "the gateway of that partner")
 	subscriptions := billedSubscriptions()
 	onlyBilling := flag.Bool("billing", false, "measure billing only")
+	engine := flag.String("engine", "", "measure billing on this engine only: sqlite or postgresql")
 	inFlight, onlyPromises := orders(), flag.Bool("promises", false, "measure the durable partner only")
 	onlyTaken := flag.Bool("taken", false, "measure the events that a mock Orange takes only")
 	flag.Parse()
@@ -41,9 +42,9 @@ func main() {
 	case *onlyTaken:
 		err = runTaken(ctx, os.Stdout)
 	case *onlyBilling:
-		err = runBilling(ctx, *subscriptions, os.Stdout)
+		err = runBilling(ctx, *subscriptions, *engine, os.Stdout)
 	default:
-		err = errors.Join(runPromises(ctx, *binary, *inFlight, os.Stdout), run(ctx, *binary, os.Stdout), runBilling(ctx, *subscriptions, os.Stdout))
+		err = errors.Join(runPromises(ctx, *binary, *inFlight, os.Stdout), run(ctx, *binary, os.Stdout), runBilling(ctx, *subscriptions, *engine, os.Stdout))
 	}
 	stop()
 	if err != nil {
@@ -74,11 +75,11 @@ func runTaken(ctx context.Context, out io.Writer) error {
 	return errors.Join(measureTaken(ctx, f), f.w.Flush())
 }
 
-func runBilling(ctx context.Context, subscriptions int, out io.Writer) error {
+func runBilling(ctx context.Context, subscriptions int, engine string, out io.Writer) error {
 	// Columns have a width of their own, because each line is printed as soon as it is known.
 	const width = 46
 	f := figures{tabwriter.NewWriter(out, width, 0, 2, ' ', 0)}
-	return errors.Join(measureBilling(ctx, subscriptions, f), f.w.Flush())
+	return errors.Join(measureBilling(ctx, subscriptions, engine, f), f.w.Flush())
 }
 
 func run(ctx context.Context, binary string, out io.Writer) error {

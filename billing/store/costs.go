@@ -79,7 +79,7 @@ func (s *Store) fromRollup(ctx context.Context, sc billing.Scope, filter billing
 		list := []database.Statement{readSums(level, f.first, last, keys.add), known.read(visible, byEnvelope, filter.Envelopes)}
 		if everyEnvelope {
 			pairs := &conditions{dialect: d}
-			pairs.offers("r.offer_id", sc, filter.Offers)
+			pairs.offers("o.id", sc, filter.Offers)
 			pairs.level(true, nil)
 			list = append(list, readEnvelopeSums(pairs, f.first, last, envelopes.add))
 		}

@@ -142,8 +142,9 @@ func readSums(c *conditions, first, last billing.Month, each func(rollupSum) err
 	}
 }
 
-// readEnvelopeSums is readSums with the offers of a currency added up by the engine: a month of all envelopes is asked for without
-// each envelope's offers, which are many times as many.
+// readEnvelopeSums is readSums with the offers of a currency (o) added up by the engine: a month of all envelopes is asked for without
+// each envelope's offers, which are many times as many. CROSS JOIN has SQLite go from the offers that c keeps to what they have, whatever
+// it thinks of their number; to PostgreSQL it says nothing.
 func readEnvelopeSums(c *conditions, first, last billing.Month, each func(rollupSum) error) database.Statement {
 	sums := ""
 	for i := range billing.Classes {
@@ -152,7 +153,7 @@ func readEnvelopeSums(c *conditions, first, last billing.Month, each func(rollup
 	month := "CASE WHEN r.month < ? THEN ? ELSE r.month END"
 	return database.Statement{
 		Query: `SELECT r.envelope_id, ` + month + `, o.currency, CAST(sum(CASE WHEN r.month < ? THEN 0 ELSE r.adjust END) AS bigint)` + sums + `
-			FROM cost_rollup r JOIN offer o ON o.id = r.offer_id` + c.where() + ` AND r.month <= ? GROUP BY 1, 2, 3`,
+			FROM offer o CROSS JOIN cost_rollup r` + c.where() + ` AND r.offer_id = o.id AND r.month <= ? GROUP BY 1, 2, 3`,
 		Args:   slices.Concat([]any{first, first - 1, first}, c.args, []any{last}),
 		Failed: overflowing("reading the roll-up"),
 		Row: func(row database.Scanner) error {
