@@ -12,7 +12,7 @@ PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race; fi)
 
-.PHONY: help demo build image completions collections release-snapshot web test test-long fuzz bench crash prove proof lint check clean
+.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ web: ## Fetch Boosted and htmx from npm into web/assets/vendor, to be built in; 
 	npm --prefix web ci --ignore-scripts --no-audit --no-fund
 	mkdir -p web/assets/vendor
 	cp web/node_modules/boosted/dist/css/boosted.min.css web/node_modules/htmx.org/dist/htmx.min.js web/assets/vendor/
+
+docs: ## Write the pages of docs/ that follow from code and data; a test fails where they are stale
+	$(GO) run ./cmd/docs
+	$(GO) run ./cmd/clementine manual > docs/commands.md.new
+	mv docs/commands.md.new docs/commands.md
 
 test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missing runtime fails)
 	$(GO) vet $(PACKAGES)

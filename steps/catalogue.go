@@ -13,17 +13,18 @@ import (
 type definition struct {
 	pattern *regexp.Regexp
 	doc     string
+	topic   string
 	bind    func(w *harness.World) any
 }
 
-// StepDoc describes a step for the catalogue.
-type StepDoc struct{ Pattern, Doc string }
+// StepDoc describes a step for the catalogue. Topic is the part of the API that it belongs to.
+type StepDoc struct{ Pattern, Doc, Topic string }
 
 // Catalogue lists every step, in the order of the API.
 func Catalogue() []StepDoc {
 	var out []StepDoc
 	for _, d := range definitions() {
-		out = append(out, StepDoc{Pattern: readable(d.pattern.String()), Doc: d.doc})
+		out = append(out, StepDoc{Pattern: readable(d.pattern.String()), Doc: d.doc, Topic: d.topic})
 	}
 	return out
 }
@@ -40,8 +41,23 @@ func step(pattern, doc string, bind func(w *harness.World) any) definition {
 // definitions are the same for every run: their patterns are compiled once.
 var definitions = sync.OnceValue(func() []definition {
 	var all []definition
-	for _, group := range [][]definition{customerSteps(), orderSteps(), refusalSteps(), consultSteps(), changeSteps(), reportSteps(), gatewaySteps(), closingSteps()} {
-		all = append(all, group...)
+	for _, group := range []struct {
+		topic string
+		steps []definition
+	}{
+		{"Customers", customerSteps()},
+		{"Orders", orderSteps()},
+		{"Refusals", refusalSteps()},
+		{"Consultation", consultSteps()},
+		{"Changes that Orange asks for", changeSteps()},
+		{"Changes that the partner reports", reportSteps()},
+		{"A gateway on a bad day", gatewaySteps()},
+		{"The whole run", closingSteps()},
+	} {
+		for _, d := range group.steps {
+			d.topic = group.topic
+			all = append(all, d)
+		}
 	}
 	return all
 })

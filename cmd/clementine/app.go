@@ -44,6 +44,7 @@ type commandLine struct {
 	Health   healthCommand   `cmd:"" help:"Ask a server whether it is well; for containers."`
 
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands in bash, zsh or fish."`
+	Manual     manualCommand     `cmd:"" help:"Print all commands with their flags on one page."`
 }
 
 const description = `Plays Orange's side of the Business Applications API against a partner's server, and judges it clause by clause.
@@ -57,16 +58,7 @@ func Main(
 ) int {
 	var line commandLine
 	ended, code := false, 0
-	parser, err := kong.New(&line,
-		kong.Name("clementine"),
-		kong.Description(description),
-		kong.Vars{"version": versionText()},
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(c int) { ended, code = true, c }),
-		kong.Resolvers(environment(getenv)),
-		kong.ValueFormatter(withVariable),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
-	)
+	parser, err := newParser(&line, getenv, stdout, stderr, func(c int) { ended, code = true, c })
 	if err != nil {
 		fmt.Fprintf(stderr, "clementine: building the command line: %v\n", err)
 		return ExitCannotJudge
@@ -85,6 +77,19 @@ func Main(
 	t := &terminal{getenv: getenv, in: stdin, out: stdout, err: stderr, log: line.logger(stderr)}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return exitCode(command.Run(t), stderr)
+}
+
+func newParser(line *commandLine, getenv func(string) string, stdout, stderr io.Writer, end func(code int)) (*kong.Kong, error) {
+	return kong.New(line,
+		kong.Name("clementine"),
+		kong.Description(description),
+		kong.Vars{"version": versionText()},
+		kong.Writers(stdout, stderr),
+		kong.Exit(end),
+		kong.Resolvers(environment(getenv)),
+		kong.ValueFormatter(withVariable),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
+	)
 }
 
 func (l commandLine) logger(to io.Writer) *slog.Logger {

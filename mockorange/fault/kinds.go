@@ -161,29 +161,45 @@ func (k kind) endpoints() []string {
 // check refuses settings that the kind does not take, or that are beyond the limits.
 func (k kind) check(s Spec) error {
 	_, _, err := mime.ParseMediaType(s.ContentType)
-	from, to := k.statuses[0], k.statuses[1]
 	for _, c := range []struct {
 		name  setting
 		given bool
 		fits  bool
-		limit string
 	}{
-		{times, s.Times != 0, s.Times >= Always && s.Times <= MostTimes, fmt.Sprintf("1 to %d, or %d for no end", MostTimes, Always)},
-		{retryAfter, s.RetryAfter != 0, s.RetryAfter > 0 && s.RetryAfter <= MostRetryAfter, fmt.Sprintf("1 to %d", MostRetryAfter)},
-		{delay, s.Delay != 0, s.Delay > 0 && s.Delay <= MostDelay, fmt.Sprintf("1 to %d", MostDelay.Milliseconds())},
-		{size, s.Bytes != 0, s.Bytes > 0 && s.Bytes <= MostBytes, fmt.Sprintf("1 to %d", MostBytes)},
-		{status, s.Status != 0, s.Status >= from && s.Status <= to, fmt.Sprintf("%d to %d", from, to)},
-		{contentType, s.ContentType != "", err == nil, "a media type"},
+		{times, s.Times != 0, s.Times >= Always && s.Times <= MostTimes},
+		{retryAfter, s.RetryAfter != 0, s.RetryAfter > 0 && s.RetryAfter <= MostRetryAfter},
+		{delay, s.Delay != 0, s.Delay > 0 && s.Delay <= MostDelay},
+		{size, s.Bytes != 0, s.Bytes > 0 && s.Bytes <= MostBytes},
+		{status, s.Status != 0, s.Status >= k.statuses[0] && s.Status <= k.statuses[1]},
+		{contentType, s.ContentType != "", err == nil},
 	} {
 		switch {
 		case !c.given:
 		case !slices.Contains(k.takes, c.name):
 			return fmt.Errorf("arm fault %s: %s: %w: this kind does not take it", k.name, c.name, ErrSetting)
 		case !c.fits:
-			return fmt.Errorf("arm fault %s: %s: %w: it must be %s", k.name, c.name, ErrSetting, c.limit)
+			return fmt.Errorf("arm fault %s: %s: %w: it must be %s", k.name, c.name, ErrSetting, k.limit(c.name))
 		}
 	}
 	return nil
+}
+
+// limit says in words what a setting may be.
+func (k kind) limit(of setting) string {
+	switch of {
+	case times:
+		return fmt.Sprintf("1 to %d, or %d for no end", MostTimes, Always)
+	case retryAfter:
+		return fmt.Sprintf("1 to %d", MostRetryAfter)
+	case delay:
+		return fmt.Sprintf("1 to %d", MostDelay.Milliseconds())
+	case size:
+		return fmt.Sprintf("1 to %d", MostBytes)
+	case status:
+		return fmt.Sprintf("%d to %d", k.statuses[0], k.statuses[1])
+	default:
+		return "a media type"
+	}
 }
 
 func (k kind) fill(s Spec) Spec {
