@@ -62,19 +62,20 @@ type MonthDelta struct {
 }
 
 // Multiplicity is how often a subscription of a class is charged in a month that it covers in full.
-func Multiplicity(m Month, class int) int64 {
-	switch class {
-	case classMonthly:
-		return 1
-	case classDaily:
-		return int64(m.Days())
-	}
+func Multiplicity(m Month, class int) int64 { return multiplicities(m)[class] }
+
+// multiplicities are those of all classes: reports need them together, thousands of times.
+func multiplicities(m Month) (counts [Classes]int64) {
 	const fullWeeks = 4
-	ahead := (class - classWeekly - m.First().Weekday() + 7) % 7
-	if ahead < m.Days()-7*fullWeeks {
-		return fullWeeks + 1
+	days, first := m.Days(), m.First().Weekday()
+	counts[classMonthly], counts[classDaily] = 1, int64(days)
+	for class := classWeekly; class < Classes; class++ {
+		counts[class] = fullWeeks
+		if ahead := (class - classWeekly - first + 7) % 7; ahead < days-7*fullWeeks {
+			counts[class]++
+		}
 	}
-	return fullWeeks
+	return counts
 }
 
 // class is the multiplicity class of s.
@@ -175,12 +176,12 @@ func Fold(rows []MonthDelta, first Month, count int) ([]Minor, error) {
 }
 
 func costIn(m Month, running Delta, adjust Minor) (Minor, error) {
-	cost := adjust
+	cost, counts := adjust, multiplicities(m)
 	for c, amount := range running.Class {
 		if amount == 0 {
 			continue
 		}
-		part, err := times(amount, Multiplicity(m, c))
+		part, err := times(amount, counts[c])
 		if err != nil {
 			return 0, err
 		}

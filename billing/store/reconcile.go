@@ -25,23 +25,19 @@ func (s *Store) Reconcile(ctx context.Context, a billing.Actor, sc billing.Scope
 	// One snapshot for both sides: a comparison that races writers invents drift.
 	err = s.read(ctx, func(tx *database.Tx) error {
 		report = billing.Reconciliation{At: s.moment().at, Actor: a}
-		expected, n, err := rebuilt(ctx, tx)
-		if err != nil {
+		c := comparison{levels: deltas{}, drifts: map[rollupKey]billing.Drift{}}
+		if c.expected, report.Subscriptions, err = rebuilt(ctx, tx); err != nil {
 			return err
 		}
-		found, err := readRollup(ctx, tx)
-		if err != nil {
+		if err := eachRollup(ctx, tx, c.found); err != nil {
 			return err
 		}
-		report.Subscriptions = n
 		names := newNames()
 		if err := tx.Batch(ctx, names.read(&conditions{dialect: tx.Dialect()}, true, nil)); err != nil {
 			return err
 		}
-		if err := compare(&report, expected, found, names); err != nil {
-			return err
-		}
-		return checkLevels(&report, found, names)
+		c.report(&report, names)
+		return nil
 	})
 	if err != nil {
 		return report, fmt.Errorf("reconciling: %w", err)
@@ -52,17 +48,29 @@ func (s *Store) Reconcile(ctx context.Context, a billing.Actor, sc billing.Scope
 	return report, err
 }
 
+// selectReconciled reads of subscriptions what the roll-up is made of, and no more: there are a million of them.
+const selectReconciled = "SELECT num, offer_id, envelope_id, periodicity, rule, anchor, start, finish FROM subscription WHERE num > ? ORDER BY num LIMIT ?"
+
 // rebuilt is the roll-up that the stored subscriptions make, and their number.
 func rebuilt(ctx context.Context, tx *database.Tx) (sums deltas, n int64, err error) {
 	sums = deltas{}
 	last := int64(-1)
+	records := make([]record, 0, reconciledAtOnce)
 	for {
-		rest := fmt.Sprintf(" WHERE s.num > ? ORDER BY s.num LIMIT %d", reconciledAtOnce)
-		records, err := selectRecords(ctx, tx, rest, last)
+		records = records[:0]
+		err := tx.Each(ctx, func(row database.Scanner) error {
+			var r record
+			err := row.Scan(&r.num, &r.offer, &r.envelope, &r.Periodicity, &r.Rule, &r.Anchor, &r.Term.From, &r.Term.To)
+			records = append(records, r)
+			return err
+		}, selectReconciled, last, reconciledAtOnce)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, fmt.Errorf("reading subscriptions: %w", err)
 		}
-		if err := fill(ctx, tx, records, false); err != nil {
+		if len(records) == 0 {
+			return sums, n, nil
+		}
+		if err := fillRange(ctx, tx, records); err != nil {
 			return nil, 0, err
 		}
 		for i := range records {
@@ -71,9 +79,6 @@ func rebuilt(ctx context.Context, tx *database.Tx) (sums deltas, n int64, err er
 			}
 		}
 		n += int64(len(records))
-		if len(records) < reconciledAtOnce {
-			return sums, n, nil
-		}
 		last = records[len(records)-1].num
 	}
 }
@@ -90,52 +95,55 @@ func (n names) key(k rollupKey) billing.RollupKey {
 	return key
 }
 
-// compare lists every key whose two sides differ; a key that one side has not is zero there.
-func compare(report *billing.Reconciliation, expected, found deltas, n names) error {
-	all := maps.Clone(expected)
-	maps.Copy(all, found)
-	report.Keys = int64(len(all))
-	differing := deltas{}
-	for k := range all {
-		d, err := expected[k].Minus(found[k])
-		if err != nil {
-			return err
-		}
-		differing[k] = d
-	}
-	for _, k := range differing.sorted() {
-		if len(report.Drifts) == driftsListed {
-			report.Truncated++
-			continue
-		}
-		report.Drifts = append(report.Drifts, billing.Drift{RollupKey: n.key(k), Expected: expected[k], Found: found[k]})
-	}
-	return nil
+// comparison holds the stored roll-up against the expected one, row by row as it is read.
+type comparison struct {
+	expected deltas // what no stored row has been found for yet
+	keys     int64
+	drifts   map[rollupKey]billing.Drift
+	levels   deltas // by month of an offer, what its envelopes have and its own level has not
 }
 
-// checkLevels compares the level of offers with the sum over envelopes, from the stored roll-up alone.
-func checkLevels(report *billing.Reconciliation, found deltas, n names) error {
-	levels := deltas{}
-	for k, d := range found {
-		combine := billing.Delta.Plus
-		if k.envelope == 0 {
-			combine = billing.Delta.Minus
-		}
-		at := rollupKey{0, k.offer, k.month}
-		sum, err := combine(levels[at], d)
-		if err != nil {
-			return err
-		}
-		levels[at] = sum
+// found takes a stored row; one that nothing is expected of is expected to be zero.
+func (c *comparison) found(k rollupKey, found billing.Delta) (err error) {
+	expected := c.expected[k]
+	delete(c.expected, k)
+	c.keys++
+	if expected != found {
+		c.drifts[k] = billing.Drift{Expected: expected, Found: found}
 	}
-	wrong := levels.sorted()
+	combine := billing.Delta.Plus
+	if k.envelope == 0 {
+		combine = billing.Delta.Minus
+	}
+	at := rollupKey{0, k.offer, k.month}
+	c.levels[at], err = combine(c.levels[at], found)
+	return err
+}
+
+// report lists the keys whose two sides differ, those without a stored row among them, and the levels that disagree.
+func (c *comparison) report(report *billing.Reconciliation, n names) {
+	for k, expected := range c.expected {
+		c.keys++
+		if expected != (billing.Delta{}) {
+			c.drifts[k] = billing.Drift{Expected: expected}
+		}
+	}
+	report.Keys = c.keys
+	differing := slices.SortedFunc(maps.Keys(c.drifts), rollupKey.compare)
+	listed := min(len(differing), driftsListed)
+	report.Truncated = int64(len(differing) - listed)
+	for _, k := range differing[:listed] {
+		drift := c.drifts[k]
+		drift.RollupKey = n.key(k)
+		report.Drifts = append(report.Drifts, drift)
+	}
+	wrong := c.levels.sorted()
 	for _, k := range wrong[:min(len(wrong), faultsListed)] {
 		report.Faults = append(report.Faults, fmt.Sprintf("offer %s, %s: the envelopes do not sum up to the offer", n.key(k).Offer, k.month))
 	}
 	if more := len(wrong) - faultsListed; more > 0 {
 		report.Faults = append(report.Faults, fmt.Sprintf("and %d other months of offers", more))
 	}
-	return nil
 }
 
 // Reconciliations is part of billing.Store.

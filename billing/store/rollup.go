@@ -183,19 +183,20 @@ func (c *conditions) level(byEnvelope bool, envelopes []billing.EnvelopeCode) {
 	}
 }
 
-// readRollup is the stored roll-up as a whole.
-func readRollup(ctx context.Context, tx *database.Tx) (deltas, error) {
-	found := deltas{}
+// eachRollup hands on every row of the stored roll-up.
+func eachRollup(ctx context.Context, tx *database.Tx, each func(rollupKey, billing.Delta) error) error {
 	err := tx.Each(ctx, func(row database.Scanner) error {
 		var k rollupKey
 		var month int64
 		d, err := scanDelta(row, &k.envelope, &k.offer, &month)
+		if err != nil {
+			return err
+		}
 		k.month = billing.Month(month)
-		found[k] = d
-		return err
+		return each(k, d)
 	}, "SELECT envelope_id, offer_id, month, "+rollupColumns+" FROM cost_rollup")
 	if err != nil {
-		return nil, fmt.Errorf("reading the roll-up: %w", err)
+		return fmt.Errorf("reading the roll-up: %w", err)
 	}
-	return found, nil
+	return nil
 }

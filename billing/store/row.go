@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -61,21 +62,37 @@ const (
 
 // fill adds holds and revisions to records, and with lines the tree of each revision, by one statement for all of them.
 func fill(ctx context.Context, tx *database.Tx, records []record, lines bool) error {
+	nums := make([]int64, len(records))
+	for i := range records {
+		nums[i] = records[i].num
+	}
+	condition, arg := database.In(tx.Dialect(), "subscription", nums)
+	return fillWhere(ctx, tx, records, lines, condition, arg)
+}
+
+// fillRange is fill without lines for records that are all there are between the first and the last, by number: a range is read faster
+// than thousands of numbers.
+func fillRange(ctx context.Context, tx *database.Tx, records []record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	return fillWhere(ctx, tx, records, false, "subscription BETWEEN ? AND ?", records[0].num, records[len(records)-1].num)
+}
+
+func fillWhere(ctx context.Context, tx *database.Tx, records []record, lines bool, condition string, args ...any) error {
 	if len(records) == 0 {
 		return nil
 	}
 	byNum := make(map[int64]*record, len(records))
-	nums := make([]int64, len(records))
 	for i := range records {
-		byNum[records[i].num], nums[i] = &records[i], records[i].num
+		byNum[records[i].num] = &records[i]
 	}
-	condition, arg := database.In(tx.Dialect(), "subscription", nums)
-	query, args := selectHolds+condition+selectRevisions+condition, []any{arg, arg}
+	query, all := selectHolds+condition+selectRevisions+condition, slices.Concat(args, args)
 	if lines {
-		query, args = query+selectLines+condition, append(args, arg)
+		query, all = query+selectLines+condition, append(all, args...)
 	}
 	var b treeBuilder
-	err := tx.Each(ctx, func(row database.Scanner) error { return fillPart(row, byNum, &b) }, query+orderParts, args...)
+	err := tx.Each(ctx, func(row database.Scanner) error { return fillPart(row, byNum, &b) }, query+orderParts, all...)
 	if err == nil && lines {
 		err = b.finish()
 	}
