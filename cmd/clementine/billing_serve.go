@@ -196,7 +196,7 @@ func (billingServeCommand) Help() string {
 
 // Run serves until ctx ends.
 func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
-	secured, err := c.config(t, c.Listen)
+	secured, err := c.config(t, c.Listen, c.Operations)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (c billingServeCommand) Run(ctx context.Context, t *terminal) error {
 	defer t.closeDatabase(db)
 	ops := t.operated(c.operationsFlags)
 	ops.needs("billing", db)
-	stopOperations, err := ops.start(ctx, t)
+	stopOperations, err := ops.start(ctx, t, secured)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,10 @@ import (
 const healthPatience = 3 * time.Second
 
 type healthCommand struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8090/" help:"Address to ask; any answer below 500 is well."`
+	URL  string `arg:"" optional:"" default:"http://127.0.0.1:8090/" help:"Address to ask; any answer below 500 is well."`
+	CA   string `name:"ca" placeholder:"FILE" help:"Authorities (PEM) that sign the certificate of an https address; the system's if it is left out."`
+	Cert string `name:"cert" placeholder:"FILE" help:"Client certificate (PEM) to show there."`
+	Key  string `name:"key" placeholder:"FILE" help:"Its key (PEM)."`
 }
 
 // Help is shown by --help.
@@ -22,7 +25,8 @@ func (healthCommand) Help() string {
 Examples:
 
   clementine health
-  clementine health http://127.0.0.1:8081/ping`
+  clementine health http://127.0.0.1:8081/ping
+  clementine health https://127.0.0.1:9090/readyz --ca clementine-tls/ca.pem`
 }
 
 // Run asks once.
@@ -33,10 +37,14 @@ func (c healthCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return usagef("%w", err)
 	}
+	secured, err := clientTLS("-", c.CA, c.Cert, c.Key)
+	if err != nil {
+		return err
+	}
 	client := &http.Client{
 		// Where an answer leads is another server's health.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableKeepAlives: true, TLSClientConfig: secured},
 	}
 	response, err := client.Do(request)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // operationsFlags are the flags of every command that serves for long.
 type operationsFlags struct {
-	Operations string        `placeholder:"HOST:PORT" help:"Address of /metrics, /healthz and /readyz, which ask for no credentials; none if it is left out."`
+	Operations string        `placeholder:"HOST:PORT" help:"Address of /metrics, /healthz and /readyz, which ask for no credentials; HTTPS where the program serves it, without asking for a client certificate; none if it is left out."`
 	Drain      time.Duration `default:"0s" help:"How long to go on answering once told to stop, while /readyz says no: for load balancers to notice."`
 }
 
@@ -42,12 +43,12 @@ func (o *operated) needs(name string, db *database.DB) {
 	}
 }
 
-// start serves the address of --operations, if there is one, until stop.
-func (o *operated) start(ctx context.Context, t *terminal) (stop func(), err error) {
+// start serves the address of --operations, if there is one, until stop. secured is nil for plain HTTP.
+func (o *operated) start(ctx context.Context, t *terminal, secured *tls.Config) (stop func(), err error) {
 	if o.flags.Operations == "" {
 		return func() {}, nil
 	}
-	o.server = httpserve.New(o.handler, httpserve.Options{Addr: o.flags.Operations, Logger: t.log, Connections: 64})
+	o.server = httpserve.New(o.handler, httpserve.Options{Addr: o.flags.Operations, TLS: secured, Logger: t.log, Connections: 64})
 	if err := start(o.server, o.flags.Operations, "--operations"); err != nil {
 		return nil, err
 	}

@@ -76,13 +76,13 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	if c.TokenURL == "" {
 		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
 	}
-	own, toGateway, err := c.secured(t)
+	own, toOperators, toGateway, err := c.secured(t)
 	if err != nil {
 		return err
 	}
 	ops := t.operated(c.operationsFlags)
 	ops.needs("partner", store.db)
-	stopOperations, err := ops.start(ctx, t)
+	stopOperations, err := ops.start(ctx, t, toOperators)
 	if err != nil {
 		return err
 	}
@@ -112,16 +112,16 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	return nil
 }
 
-// secured are the TLS settings of the server, nil for plain HTTP, and of calls to the gateway.
-func (c partnerCommand) secured(t *terminal) (own, toGateway *tls.Config, err error) {
-	if own, err = c.config(t, c.Listen); err != nil {
-		return nil, nil, err
+// secured are the TLS settings of the server and of --operations, nil for plain HTTP, and of calls to the gateway.
+func (c partnerCommand) secured(t *terminal) (own, toOperators, toGateway *tls.Config, err error) {
+	if toOperators, err = c.config(t, c.Listen, c.Operations); err != nil {
+		return nil, nil, nil, err
 	}
-	if own, err = requireClients(own, c.ClientCA); err != nil {
-		return nil, nil, err
+	if own, err = requireClients(toOperators, c.ClientCA); err != nil {
+		return nil, nil, nil, err
 	}
 	toGateway, err = clientTLS("--gateway", c.GatewayCA, c.GatewayCert, c.GatewayKey)
-	return own, toGateway, err
+	return own, toOperators, toGateway, err
 }
 
 // differ makes the partner wrong or different, as it was asked to be, and returns the path that it then serves below.

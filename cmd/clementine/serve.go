@@ -57,7 +57,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	defer t.closeDatabase(db)
 	ops := t.operated(c.operationsFlags)
 	ops.needs("orange", db)
-	stopOperations, err := ops.start(ctx, t)
+	stopOperations, err := ops.start(ctx, t, controlTLS)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 
 // ground is what all stands on: the TLS settings of the two ports, nil for plain HTTP, and the database.
 func (c serveCommand) ground(ctx context.Context, t *terminal) (protocol, steering *tls.Config, db *database.DB, err error) {
-	if protocol, steering, err = c.secured(t, c.Listen, c.Control, c.PublicURL); err != nil {
+	if protocol, steering, err = c.secured(t, c.Listen, c.Control, c.PublicURL, c.Operations); err != nil {
 		return nil, nil, nil, err
 	}
 	db, err = t.openDatabase(ctx, c.Database)

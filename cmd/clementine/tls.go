@@ -115,7 +115,7 @@ func authorities(flag, file string) (*x509.CertPool, error) {
 }
 
 // clientTLS trusts the authorities in ca, or those of the system, and shows a certificate if there is one. prefix starts
-// the names of the three flags.
+// the names of the three flags, as "--gateway" does of --gateway-ca; "-" leaves --ca.
 func clientTLS(prefix, ca, cert, key string) (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
