@@ -50,11 +50,14 @@ docs: ## Write the pages of docs/ that follow from code and data; a test fails w
 	$(GO) run ./cmd/clementine manual > docs/commands.md.new
 	mv docs/commands.md.new docs/commands.md
 
+pictures: ## Take the pictures of docs/failing.md anew, from runs against the reference partner; needs Chromium and make web
+	CLEMENTINE_PICTURES="$$PWD/docs/pictures" $(GO) test -count=1 -run '^TestPicturesOfAFailingPartner$$' ./cmd/clementine
+
 test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missing runtime fails)
 	$(GO) vet $(PACKAGES)
 	@if [ -z "$(RACE)" ]; then echo "no C compiler: the race detector is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
-	@for runtime in node python3; do command -v $$runtime >/dev/null || \
-	  { echo "$$runtime is not installed: its example partner is left out"; [ -z "$${REQUIRE_ALL:-}" ]; }; done
+	@for runtime in node python3 php java; do command -v $$runtime >/dev/null || \
+	  { echo "$$runtime is not installed: its examples are left out"; [ -z "$${REQUIRE_ALL:-}" ]; }; done
 	@if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then \
 	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	@if ! command -v chromium >/dev/null || [ ! -d web/node_modules/axe-core ] || [ ! -d web/assets/vendor ]; then \

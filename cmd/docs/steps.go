@@ -9,21 +9,21 @@ import (
 
 const stepsIntroduction = `# The sentences of features
 
-` + "`clementine steps`" + ` prints this list. With these sentences you can write scenarios of your own; they run after the suite's:
+` + "`clementine steps`" + ` prints this list. With these sentences you can write scenarios of your own. A file in a folder of yours, ending in ` + "`.feature`" + `:
 
-` + "```sh" + `
-clementine run --profile partner.yaml --features my-features
-` + "```" + `
-
-A file in ` + "`my-features`" + `, ending in ` + "`.feature`" + `:
-
-` + "```gherkin" + `
+` + "```gherkin my-features/largest.feature" + `
 Feature: What our largest customer does
   @ACME-01
   Scenario: Many licences at once, then more
     Given a customer with a fleet of 25 licences
     When Orange orders 25 more licences
     Then the fleets hold 25 licences more than before
+` + "```" + `
+
+They run after the suite's:
+
+` + "```sh" + `
+clementine run --profile partner.yaml --features my-features
 ` + "```" + `
 
 Each scenario has a customer of its own. A tag of the [catalogue](requirements.md) says which requirement it judges; any other tag, or none, makes it a mandatory

@@ -207,3 +207,15 @@ func (b *Browser) Picture(t testing.TB, name string) {
 		t.Fatal(fmt.Errorf("picture of %s: %w", name, err))
 	}
 }
+
+// Element is a picture, as PNG, of the first element that a CSS selector finds.
+func (b *Browser) Element(t testing.TB, selector string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, pageTimeout)
+	defer cancel()
+	data, err := chromedp.Run(ctx, chromedp.Screenshot(chromedp.CSS(selector)))
+	if err != nil {
+		t.Fatalf("picture of %s: %v", selector, err)
+	}
+	return data
+}
