@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/web"
 )
 
 // A tree of lines is written as text, one line each, so that it can be edited without scripts and read aloud:
@@ -33,7 +34,12 @@ type lineError struct {
 // Error names the line.
 func (e *lineError) Error() string { return fmt.Sprintf("line %d: %s %q", e.number, e.key, e.text) }
 
-func writeLines(lines []billing.Line) string {
+// writeLines is the text of lines, with the decimal mark of the language.
+func writeLines(lang web.Lang, lines []billing.Line) string {
+	figure := func(d billing.Decimal6) string { return d.String() }
+	if lang == web.French {
+		figure = func(d billing.Decimal6) string { return strings.ReplaceAll(d.String(), ".", ",") }
+	}
 	var b strings.Builder
 	var walk func(lines []billing.Line, depth int)
 	walk = func(lines []billing.Line, depth int) {
@@ -41,7 +47,7 @@ func writeLines(lines []billing.Line) string {
 			b.WriteString(strings.Repeat(indent, depth))
 			b.WriteString(strings.ReplaceAll(l.Label, "|", escapedBar))
 			if l.Leaf() {
-				fmt.Fprintf(&b, " | %s | %s", l.Quantity, l.UnitPrice)
+				fmt.Fprintf(&b, " | %s | %s", figure(l.Quantity), figure(l.UnitPrice))
 			}
 			b.WriteByte('\n')
 			walk(l.Lines, depth+1)

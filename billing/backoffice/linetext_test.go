@@ -1,6 +1,7 @@
 package backoffice_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/billing/backoffice"
+	"github.com/clementine-ope/clementine/web"
 )
 
 // What the form shows of a tree is read back as the same tree.
@@ -29,7 +31,11 @@ func TestLinesReadBack(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		want := lines(3).Draw(t, "tree")
-		text := backoffice.WriteLines(want)
+		lang := rapid.SampledFrom([]web.Lang{web.English, web.French}).Draw(t, "language")
+		text := backoffice.WriteLines(lang, want)
+		if mark := map[web.Lang]string{web.English: ",", web.French: "."}[lang]; strings.ContainsAny(figures(text), mark) {
+			t.Fatalf("in %q a decimal mark is %q:\n%s", lang, mark, text)
+		}
 		got, err := backoffice.ReadLines(text)
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, text)
@@ -38,4 +44,14 @@ func TestLinesReadBack(t *testing.T) {
 			t.Fatalf("read back (-want +got):\n%s\nof\n%s", diff, text)
 		}
 	})
+}
+
+// figures is what follows the first bar of each line.
+func figures(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(text, `\|`, "")) {
+		_, after, _ := strings.Cut(line, "|")
+		b.WriteString(after)
+	}
+	return b.String()
 }

@@ -117,3 +117,35 @@ func render(n *html.Node) string {
 	}
 	return b.String()
 }
+
+// What an act changed is told in the words of the forms, in the reader's language, and not in those of the API.
+func TestTheTraceSpeaksTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	b := newBrowser(t, f.serve(t, nil))
+	for lang, words := range map[string][]string{
+		"en": {"Periodicity", "Monthly", "Cost of a month", "Reader", "Allowed offers"},
+		"fr": {"Périodicité", "Mensuelle", "Coût d'un mois", "Lecture", "Offres autorisées"},
+	} {
+		for _, kind := range []string{"subscription", "client"} {
+			shown := map[string]bool{}
+			for n := range elements(b.get(t, "/trace?kind="+kind+"&lang="+lang).parse(t), "dt", "ins", "del") {
+				shown[textOf(n)] = true
+			}
+			expected := words[:3]
+			if kind == "client" {
+				expected = words[3:]
+			}
+			for _, word := range expected {
+				if !shown[word] {
+					t.Errorf("%s in %s: %q is not shown", kind, lang, word)
+				}
+			}
+			for _, name := range []string{"periodicity", "monthly", "rule", "onDate", "startDate", "offers", "reader", "omniscient"} {
+				if shown[name] && lang == "fr" {
+					t.Errorf("%s: %q is the API's word", kind, name)
+				}
+			}
+		}
+	}
+}

@@ -124,7 +124,7 @@ func (b *Backoffice) showSubscription(c *gin.Context, by caller, s *billing.Subs
 		}
 		d.Offers = choose(choices.offers, form.Get("patch", "offer", string(s.Offer)))
 		d.Envelopes = choose(choices.envelopes, form.Get("patch", "envelope", string(s.Envelope)))
-		d.LinesText = form.Get("revise", "lines", writeLines(s.RevisionOn(by.today).Lines))
+		d.LinesText = form.Get("revise", "lines", writeLines(by.lang, s.RevisionOn(by.today).Lines))
 	}
 	status := http.StatusOK
 	if len(form.Problems) > 0 {

@@ -35,7 +35,7 @@ func (b *Backoffice) entries(c *gin.Context, by caller, entries []billing.AuditE
 		rows[i] = entryRow{
 			At: by.instant(e.At), Client: string(e.Actor.Client), Actor: string(e.Actor.Kind), Reason: e.Actor.Reason,
 			Request: e.Actor.Request, Action: b.inWords(c, "action.", e.Action), Kind: b.inWords(c, "kind.", string(e.Kind)), ID: e.ID,
-			Changes: changes(e.Before, e.After),
+			Changes: b.changesInWords(c, by, changes(e.Before, e.After)),
 		}
 		switch e.Kind {
 		case billing.AuditSubscription:
@@ -59,6 +59,31 @@ func (b *Backoffice) inWords(c *gin.Context, prefix, word string) string {
 	return word
 }
 
+// changesInWords names fields, choices and days as the forms do. What has no message is shown as the API names it.
+func (b *Backoffice) changesInWords(c *gin.Context, by caller, list []fieldChange) []fieldChange {
+	for i := range list {
+		f := &list[i]
+		name := f.Name
+		if f.Name != "" && b.site.Has("field."+name) {
+			f.Name = b.site.Text(c.Request, "field."+name)
+		}
+		if f.Long {
+			continue
+		}
+		for _, side := range []*string{&f.Before, &f.After} {
+			switch name {
+			case "startDate", "endDate", "anchor", "expires":
+				*side = by.lang.Date(*side)
+			default:
+				if key := name + "." + *side; b.site.Has(key) {
+					*side = b.site.Text(c.Request, key)
+				}
+			}
+		}
+	}
+	return list
+}
+
 // changes are the fields in which two JSON objects differ, by name. What is no object is shown whole.
 func changes(before, after string) []fieldChange {
 	old, okOld := object(before)
@@ -75,7 +100,11 @@ func changes(before, after string) []fieldChange {
 	}
 	var out []fieldChange
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if was, is := string(old[name]), string(now[name]); was != is {
+		was, is := string(old[name]), string(now[name])
+		if was == "" && slices.Contains([]string{`[]`, `{}`, `""`, "null"}, is) {
+			continue // it begins without
+		}
+		if was != is {
 			change := fieldChange{Name: name, Before: shown(was), After: shown(is)}
 			change.Long = strings.Contains(change.Before+change.After, "\n")
 			out = append(out, change)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/clementine-ope/clementine/billing"
@@ -106,8 +107,64 @@ func (d demo) fill(ctx context.Context, s billing.Store, actor billing.Actor, sc
 				return fmt.Errorf("row %d: %w", done+r.Line, err)
 			}
 		}
+		if err := d.office(ctx, s, actor, scope, rows, results); err != nil {
+			return err
+		}
+	}
+	if err := d.settle(ctx, s, actor, scope); err != nil {
+		return err
+	}
+	_, err := s.Reconcile(ctx, actor, scope)
+	return err
+}
+
+// office leaves what a back-office has to look at on any day: subscriptions that are held now, and some that were typed twice, one of which
+// turned out to be two.
+func (d demo) office(
+	ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope, rows []billing.ImportRow, results []billing.ImportResult,
+) error {
+	const held, twins = 4, 2
+	var again []billing.ImportRow
+	count := 0
+	for i, row := range rows {
+		// Those of the first day have no other hold near today.
+		if row.Term.From != d.first || !row.Term.Open() {
+			continue
+		}
+		switch count++; {
+		case count <= held:
+			h := billing.Hold{Interval: billing.Interval{From: d.today - 7, To: d.today + 35}, Reason: "Site closed for works"}
+			if _, err := s.AddHold(ctx, actor, scope, results[i].ID, 0, h); err != nil {
+				return fmt.Errorf("row %d: %w", row.Line, err)
+			}
+		case count <= held+twins:
+			twin := row
+			twin.Reference += "-BIS"
+			twin.Term.From += 9
+			again = append(again, twin)
+		}
+	}
+	typed, err := s.Import(ctx, actor, scope, again, billing.DuplicateReject)
+	if err != nil {
+		return err
+	}
+	for _, r := range typed {
+		if r.Err != nil {
+			return fmt.Errorf("row %d, typed again: %w", r.Line, r.Err)
+		}
 	}
 	return nil
+}
+
+// settle decides one of the suspected duplicates.
+func (d demo) settle(ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope) error {
+	found, err := s.Suspects(ctx, scope, billing.DecisionOpen, billing.Page{Size: 1})
+	if err != nil || len(found.Items) == 0 {
+		return err
+	}
+	actor.Reason = "The site has two lines"
+	_, err = s.SettleSuspect(ctx, actor, scope, found.Items[0].ID, billing.DecisionKeep)
+	return err
 }
 
 func demoEnvelope(i int) billing.EnvelopeCode {
@@ -141,12 +198,12 @@ func (d demo) subscription(i int) billing.NewSubscription {
 	if d.random.IntN(4) == 0 {
 		n.Term.To = from + 60 + billing.Day(d.random.IntN(600))
 	}
-	n.Lines = d.lines(n.Periodicity, offer.Currency, 100)
+	n.Lines = d.lines(n.Periodicity, offer.Currency)
 	return n
 }
 
-// lines are a subscription, some options below it and, now and then, a rebate; percent moves their price.
-func (d demo) lines(p billing.Periodicity, c billing.Currency, percent int) []billing.Line {
+// lines are a subscription, some options below it and, now and then, a rebate.
+func (d demo) lines(p billing.Periodicity, c billing.Currency) []billing.Line {
 	price := 900 + d.random.IntN(9000)
 	switch p {
 	case billing.Daily:
@@ -157,7 +214,7 @@ func (d demo) lines(p billing.Periodicity, c billing.Currency, percent int) []bi
 	if c == "XOF" {
 		price *= 655
 	}
-	cents := func(n int) billing.Decimal6 { return billing.Decimal6(n) * 10_000 * billing.Decimal6(percent) / 100 }
+	cents := func(n int) billing.Decimal6 { return billing.Decimal6(n) * 10_000 }
 	lines := []billing.Line{
 		{Label: "Subscription", Quantity: 1_000_000, UnitPrice: cents(price)},
 		{Label: "Options", Lines: []billing.Line{
@@ -185,12 +242,19 @@ func (d demo) live(
 		_, err := s.AddHold(ctx, actor, scope, id, 0, h)
 		return err
 	case 1:
-		offer, err := s.Offer(ctx, scope, n.Offer)
-		if err != nil {
-			return err
-		}
-		_, err = s.Revise(ctx, actor, scope, id, 0, middle, d.lines(n.Periodicity, offer.Currency, 105))
+		_, err := s.Revise(ctx, actor, scope, id, 0, middle, raised(n.Lines))
 		return err
 	}
 	return nil
+}
+
+// raised are lines five percent dearer, in whole cents a piece.
+func raised(lines []billing.Line) []billing.Line {
+	const cent = 10_000
+	dearer := slices.Clone(lines)
+	for i := range dearer {
+		l := &dearer[i]
+		l.UnitPrice, l.Lines = l.UnitPrice*105/100/cent*cent, raised(l.Lines)
+	}
+	return dearer
 }

@@ -135,7 +135,7 @@ func TestBillingCommands(t *testing.T) {
 	}
 	run(clementine.ExitPassed, rows, "import", "--on-duplicate", "skip")
 	run(clementine.ExitUsage, "", "import", filepath.Join(t.TempDir(), "none.jsonl"))
-	if report := run(clementine.ExitPassed, "", "reconcile"); !strings.Contains(report.out, `"clean":true`) || !strings.Contains(report.out, `"subscriptions":602`) {
+	if report := run(clementine.ExitPassed, "", "reconcile"); !strings.Contains(report.out, `"clean":true`) || !strings.Contains(report.out, `"subscriptions":608`) {
 		t.Errorf("%s", report.out)
 	}
 	run(clementine.ExitUsage, "", "client", "add", "--name", "n", "--offers", "NONE")
