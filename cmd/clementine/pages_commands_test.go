@@ -178,6 +178,13 @@ func TestEveryDocumentedCommand(t *testing.T) {
 		}
 	}
 	for name, text := range all {
+		for line, reason := range notRun(name) {
+			for _, test := range regexp.MustCompile(`\bTest\w+`).FindAllString(reason, -1) {
+				if !strings.Contains(tests, "func "+test+"(t *testing.T)") {
+					t.Errorf("%s: %q: there is no %s", name, line, test)
+				}
+			}
+		}
 		if followed()[name] != "" {
 			continue
 		}

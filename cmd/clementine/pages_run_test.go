@@ -58,6 +58,7 @@ func TestPagesOnAPartnerThatServes(t *testing.T) {
 	d.follow("docs/ci.md", notRun("docs/ci.md"))
 	d.once = true
 	d.run("mkdir old new && cp reports/out/results.json old && cp reports/out/results.json new")
+	d.run("clementine contract export new-pack")
 	d.run("cp reports/out/report.clem report.clem && cp reports/out/report.clem last-month.clem")
 	d.follow("docs/commands.md", notRun("docs/commands.md"))
 }
@@ -131,7 +132,7 @@ func notRun(page string) map[string]string {
 		built     = "the program that is tested is built already"
 		ci        = "it is a step of .ci/run"
 		long      = "it takes minutes; .ci/run has it in make prove"
-		cutOff    = "it has to be cut off in between: TestResume… in resume_test.go"
+		cutOff    = "it has to be cut off in between: TestResumedRunComesToTheSame"
 		reviewing = "it needs a bundle that was reviewed and signed: TestTheReviewersGuide"
 		serving   = "serve is started and asked by the tests of docs/gateway.md, docs/ledger.md and docs/languages.md"
 		shell     = "it is for another shell than the tests': TestCompletionOfOtherShells"
@@ -177,9 +178,9 @@ func notRun(page string) map[string]string {
 			"clementine billing serve --database billing.db":                                                                                      "TestBillingPageRuns",
 			"clementine report verify report.clem --challenge K7WQ-2026-11 --key orange.pub":                                                      reviewing,
 			`clementine report review report.clem --waive PO-UC2-02 --until 2026-12-31 --reason "fixed in their next release" --by "A. Reviewer"`: reviewing,
-			"clementine report verify report.clem --contract new-pack      # would it pass by the new pack?":                                      "TestVerify… in verify_test.go",
 			"clementine profile init | less":                                                                                                      person,
-			"clementine health":                                                                                                                   "TestHealth… in health_test.go",
+			"clementine health":                                                                                                                   "TestHealth and TestHealthOverTLS",
+			"clementine health https://127.0.0.1:9090/readyz --ca clementine-tls/ca.pem":                                                          "TestHealth and TestHealthOverTLS",
 			`clementine completion zsh > "${fpath[1]}/_clementine"`:                                                                               shell,
 			"clementine completion fish > ~/.config/fish/completions/clementine.fish":                                                             shell,
 		},
