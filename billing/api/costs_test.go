@@ -29,48 +29,52 @@ func TestCalendar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, row := range rows[1:] {
-		t.Run(row[0], func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.catalogue([]string{"A"}, "E")
-			u := w.writer("A")
-			more := ""
-			if row[3] != "" {
-				more += fmt.Sprintf(`,"anchor":%q`, row[3])
-			}
-			if row[5] != "" {
-				more += fmt.Sprintf(`,"endDate":%q`, row[5])
-			}
-			s := w.create(u, fmt.Sprintf(`{"offer":"A","envelope":"E","reference":"r%d","label":"l","periodicity":%q,"rule":%q,"startDate":%q%s,
-				"lines":[{"label":"x","quantity":"1","unitPrice":%q}]}`, i, row[1], row[2], row[4], more, row[6]))
-			path := "/billing/v1/subscriptions/" + s.ID
-			if from, to, found := strings.Cut(row[7], "/"); found {
-				w.want(http.StatusCreated, nil, u, http.MethodPost, path+"/holds", fmt.Sprintf(`{"from":%q,"to":%q}`, from, to))
-			}
-			if from, price, found := strings.Cut(row[8], "/"); found {
-				w.want(http.StatusCreated, nil, u, http.MethodPost, path+"/revisions",
-					fmt.Sprintf(`{"from":%q,"lines":[{"label":"x","quantity":"1","unitPrice":%q}]}`, from, price))
-			}
-			for _, cell := range strings.Fields(row[9]) {
-				month, want, _ := strings.Cut(cell, ":")
-				got := "0"
-				for _, b := range list[api.MonthlyCost](w, u, "/billing/v1/costs/monthly?month="+month) {
-					got = b.Amount
+	onEachEngine(t, func(t *testing.T, w *world) {
+		w.catalogue(nil, "E")
+		for i, row := range rows[1:] {
+			checkCalendarRow(t, w, billing.OfferCode(fmt.Sprint("A", i)), row)
+		}
+	})
+}
+
+// checkCalendarRow types a row in under an offer of its own, and asks what each month costs.
+func checkCalendarRow(t *testing.T, w *world, offer billing.OfferCode, row []string) {
+	t.Helper()
+	w.catalogue([]string{string(offer)})
+	u := w.writer(offer)
+	more := ""
+	if row[3] != "" {
+		more += fmt.Sprintf(`,"anchor":%q`, row[3])
+	}
+	if row[5] != "" {
+		more += fmt.Sprintf(`,"endDate":%q`, row[5])
+	}
+	s := w.create(u, fmt.Sprintf(`{"offer":%q,"envelope":"E","reference":"r","label":"l","periodicity":%q,"rule":%q,"startDate":%q%s,
+		"lines":[{"label":"x","quantity":"1","unitPrice":%q}]}`, offer, row[1], row[2], row[4], more, row[6]))
+	path := "/billing/v1/subscriptions/" + s.ID
+	if from, to, found := strings.Cut(row[7], "/"); found {
+		w.want(http.StatusCreated, nil, u, http.MethodPost, path+"/holds", fmt.Sprintf(`{"from":%q,"to":%q}`, from, to))
+	}
+	if from, price, found := strings.Cut(row[8], "/"); found {
+		w.want(http.StatusCreated, nil, u, http.MethodPost, path+"/revisions",
+			fmt.Sprintf(`{"from":%q,"lines":[{"label":"x","quantity":"1","unitPrice":%q}]}`, from, price))
+	}
+	for _, cell := range strings.Fields(row[9]) {
+		month, want, _ := strings.Cut(cell, ":")
+		got := "0"
+		for _, b := range list[api.MonthlyCost](w, u, "/billing/v1/costs/monthly?month="+month) {
+			got = b.Amount
+		}
+		if got != want && (want != "0" || got != "0.00") {
+			t.Errorf("%s: %s costs %s, want %s", row[0], month, got, want)
+		}
+		for _, b := range list[api.YearlyCost](w, u, "/billing/v1/costs/yearly?year="+month[:4]) {
+			for _, m := range b.Months {
+				if m.Month == month && m.Amount != want && want != "0" {
+					t.Errorf("%s: in its year %s costs %s, want %s", row[0], month, m.Amount, want)
 				}
-				if got != want && (want != "0" || got != "0.00") {
-					t.Errorf("%s costs %s, want %s", month, got, want)
-				}
-				year := list[api.YearlyCost](w, u, "/billing/v1/costs/yearly?year="+month[:4])
-				for _, b := range year {
-					for _, m := range b.Months {
-						if m.Month == month && m.Amount != want && want != "0" {
-							t.Errorf("in its year %s costs %s, want %s", month, m.Amount, want)
-						}
-					}
-				}
 			}
-		})
+		}
 	}
 }
 

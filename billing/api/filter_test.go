@@ -180,7 +180,11 @@ func crowd(w *world, n int) *user {
 // The pages, by number and by cursor, forwards and backwards, are the export, cut (T14).
 func TestPagesAreTheExport(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	onEachEngine(t, checkPages)
+}
+
+func checkPages(t *testing.T, w *world) {
+	t.Helper()
 	u := crowd(w, 83)
 	for _, query := range []string{"", "offer[]=A&offer[]=C&", "order[amount]=asc&", "periodicity=weekly&order[startDate]=desc&", "offer=none&"} {
 		var whole []string
@@ -266,7 +270,11 @@ func yearOf(t *testing.T, w *world, u *user, query string) int64 {
 // Reports add up over offers, over envelopes, over any filter that splits, and over months; narrowing never adds (T14).
 func TestReportsAddUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	onEachEngine(t, checkSums)
+}
+
+func checkSums(t *testing.T, w *world) {
+	t.Helper()
 	u := crowd(w, 60)
 	all := yearOf(t, w, u, "")
 	if all == 0 {

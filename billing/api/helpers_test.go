@@ -91,10 +91,23 @@ func openStore(t testing.TB, address string, now func() time.Time) billing.Store
 	return s
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldAt(t, ":memory:") }
+
+// onEachEngine runs a test in a world of its own on SQLite and on PostgreSQL.
+func onEachEngine(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	for _, engine := range databasetest.Engines(&server) {
+		t.Run(engine.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorldAt(t, engine.Address(t)))
+		})
+	}
+}
+
+func newWorldAt(t testing.TB, address string) *world {
 	t.Helper()
 	c := &clock{at: noon}
-	s := openStore(t, ":memory:", c.now)
+	s := openStore(t, address, c.now)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -146,7 +146,11 @@ func TestDuplicateNamesTheExistingOne(t *testing.T) {
 
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	onEachEngine(t, checkKeys)
+}
+
+func checkKeys(t *testing.T, w *world) {
+	t.Helper()
 	w.catalogue([]string{"A"}, "E")
 	u, other := w.writer("A"), w.writer("A")
 	body := simple("A", "E", "r1", "2026-01-01", "1")

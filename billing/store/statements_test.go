@@ -43,9 +43,15 @@ func TestReadsTakeThreeStatementsAtMost(t *testing.T) {
 					_, err := b.YearlyCosts(ctx, scope("A"), 2026, billing.Filter{ByEnvelope: true, Envelopes: []billing.EnvelopeCode{"E1"}})
 					return err
 				},
-				"offers":    func(int) error { _, err := b.Offers(ctx, scope("A")); return err },
-				"envelopes": func(int) error { _, err := b.Envelopes(ctx, scope("A")); return err },
-				"clients":   func(int) error { _, err := b.Clients(ctx, b.all); return err },
+				"year, by every envelope": func(int) error {
+					_, err := b.YearlyCosts(ctx, b.all, 2026, billing.Filter{ByEnvelope: true})
+					return err
+				},
+				"month of some offers": func(int) error { _, err := b.MonthlyCosts(ctx, scope("A", "B"), month, billing.Filter{}); return err },
+				"reconciliations":      func(size int) error { _, err := b.Reconciliations(ctx, b.all, size); return err },
+				"offers":               func(int) error { _, err := b.Offers(ctx, scope("A")); return err },
+				"envelopes":            func(int) error { _, err := b.Envelopes(ctx, scope("A")); return err },
+				"clients":              func(int) error { _, err := b.Clients(ctx, b.all); return err },
 				"suspects": func(size int) error {
 					_, err := b.Suspects(ctx, b.all, "", billing.Page{Size: size, Count: true})
 					return err
