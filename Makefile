@@ -30,9 +30,10 @@ image: ## Build the container image clementine:VERSION and :latest: one static b
 	docker build --quiet --file Dockerfile --tag clementine:$(VERSION) --tag clementine:latest dist/image
 	docker image inspect --format 'image size: {{.Size}} bytes' clementine:latest
 
-completions: build ## Write shell completions into dist/completions
+completions: build ## Write shell completions and the page for man(1) into dist/completions
 	mkdir -p dist/completions
 	for shell in bash zsh fish; do bin/clementine completion $$shell > dist/completions/clementine.$$shell; done
+	bin/clementine manual --format man > dist/completions/clementine.1
 
 collections: build ## Run the Postman collection with newman and lint the OpenAPI documents with spectral
 	.ci/collections

@@ -80,7 +80,7 @@ func place(pkg string) string {
 		return ""
 	}
 	if folder == "mockorange/control" {
-		return folder
+		return "control"
 	}
 	top, _, _ := strings.Cut(folder, "/")
 	if top == "cmd" || top == "bench" || top == "internal" {
