@@ -225,7 +225,7 @@ func (d *desk) command(ctx context.Context, line string) *exec.Cmd {
 	return c
 }
 
-// run is one command to its end; it returns what it printed to standard output.
+// run is one command to its end; it returns what it printed, as a terminal shows it.
 func (d *desk) run(line string) string {
 	d.t.Helper()
 	_, after, _ := strings.Cut(line, "# exit code ")
@@ -234,11 +234,11 @@ func (d *desk) run(line string) string {
 		runtime(d.t, program)
 	}
 	c := d.command(d.t.Context(), line)
-	var said, errors strings.Builder
-	c.Stdout, c.Stderr = &said, &errors
+	var said bytes.Buffer
+	c.Stdout, c.Stderr = &said, &said
 	_ = c.Run() // its exit code says it all
 	if got := c.ProcessState.ExitCode(); got != want {
-		d.t.Fatalf("%s: exit %d, not %d\n%s%s", line, got, want, said.String(), errors.String())
+		d.t.Fatalf("%s: exit %d, not %d\n%s", line, got, want, said.String())
 	}
 	d.settle()
 	return said.String()
