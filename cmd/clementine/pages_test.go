@@ -275,7 +275,6 @@ func (d *desk) start(line string) {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(d.t.Context()))
 	c := d.command(ctx, "exec "+line)
-	c.Env = append(c.Env, "CLEMENTINE_GATEWAY=http://127.0.0.1:"+d.ports["8090"])
 	switch words[1] {
 	case "serve":
 		c.Env = append(c.Env, "CLEMENTINE_LISTEN=127.0.0.1:"+d.ports["8090"], "CLEMENTINE_CONTROL=127.0.0.1:"+d.ports["8091"])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ type partnerCommand struct {
 	Listen       string        `default:"127.0.0.1:8081" help:"Address of the partner's server."`
 	Profile      string        `placeholder:"FILE" help:"The profile to follow; the demo's, with every feature, if it is left out."`
 	Mode         string        `enum:",sync,async" default:"" help:"sync or async; what the profile says if it is left out."`
-	Gateway      string        `default:"http://127.0.0.1:8090" help:"Base URL of Orange's gateway."`
+	Gateway      string        `placeholder:"URL" help:"Base URL of Orange's gateway; where the profile has a run serve it if it is left out, or else http://127.0.0.1:8090."`
 	TokenURL     string        `name:"token-url" help:"Orange's token endpoint; below the gateway if it is left out."`
 	Delay        time.Duration `default:"0s" help:"How long the work on an acknowledged request takes."`
 	ClientID     string        `name:"client-id" help:"Client id for the token; the profile's if it is left out."`
@@ -73,6 +74,9 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	if err != nil {
 		return err
 	}
+	if c.Gateway == "" {
+		c.Gateway = gatewayOf(p.Orange)
+	}
 	if c.TokenURL == "" {
 		c.TokenURL = strings.TrimRight(c.Gateway, "/") + "/oauth/v3/token"
 	}
@@ -110,6 +114,21 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	}
 	ops.wait(ctx, t)
 	return nil
+}
+
+// gatewayOf is where a run with this profile serves Orange; the usual address where the run chooses a port.
+func gatewayOf(o profile.Orange) string {
+	if o.PublicURL != "" {
+		return o.PublicURL
+	}
+	host, port, err := net.SplitHostPort(o.Listen)
+	if err != nil || port == "0" {
+		return "http://127.0.0.1:8090"
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // secured are the TLS settings of the server and of --operations, nil for plain HTTP, and of calls to the gateway.
