@@ -10,6 +10,7 @@ const (
 	AuditClient       AuditKind = "client"
 	AuditSubscription AuditKind = "subscription"
 	AuditSuspect      AuditKind = "suspect"
+	AuditBudget       AuditKind = "budget"
 	AuditRollup       AuditKind = "rollup"
 	AuditRead         AuditKind = "read" // an omniscient or admin read
 )
@@ -19,7 +20,7 @@ type AuditEntry struct {
 	Number int64 // rising; entries of other scopes leave gaps
 	At     Instant
 	Actor  Actor
-	Action string // a verb: create, patch, hold, release, revise, end, delete, suspend, activate, rotate, offers, keep, cancel, read…
+	Action string // a verb: create, patch, hold, release, revise, end, delete, suspend, activate, rotate, offers, keep, cancel, set, read…
 	Kind   AuditKind
 	ID     string // of the thing
 	// Offers are those the act touched: whoever sees one of them sees the entry. None is for admins.

@@ -11,6 +11,7 @@ type Store interface {
 	Clients
 	Subscriptions
 	Costs
+	Budgets
 	Trace
 
 	// Once does fn in a transaction, and stores its answer in the same one; a second call with the same key and body
@@ -33,7 +34,7 @@ type Catalogue interface {
 	// CreateEnvelope: *TakenError if the code exists.
 	CreateEnvelope(ctx context.Context, a Actor, sc Scope, e Envelope) (Envelope, error)
 	Envelope(ctx context.Context, sc Scope, code EnvelopeCode) (Envelope, error)
-	// Envelopes are, by code, all for a scope that sees All, else those with a subscription in the scope (F8-9).
+	// Envelopes are, by code, all for a scope that sees All, else those with a subscription or a budget in the scope (F8-9).
 	Envelopes(ctx context.Context, sc Scope) ([]Envelope, error)
 }
 
@@ -98,6 +99,17 @@ type Costs interface {
 	Reconcile(ctx context.Context, a Actor, sc Scope) (Reconciliation, error)
 	// Reconciliations are the reports so far, the newest first.
 	Reconciliations(ctx context.Context, sc Scope, limit int) ([]Reconciliation, error)
+}
+
+// Budgets is the part of the Store about budgets. Whoever writes an offer sets its budgets.
+type Budgets interface {
+	// SetBudget stores or replaces a budget; created says that there was none. An envelope that doesn't exist is the violation of an
+	// unknown code. Where expected is not 0, a stored version other than it, or none, is a *ConflictError.
+	SetBudget(ctx context.Context, a Actor, sc Scope, k BudgetKey, amount Minor, expected int) (b Budget, created bool, err error)
+	DeleteBudget(ctx context.Context, a Actor, sc Scope, k BudgetKey, expected int) error
+	// Budget and Budgets hold against their costs what they find; months before current are over.
+	Budget(ctx context.Context, sc Scope, k BudgetKey, current Month) (BudgetReport, error)
+	Budgets(ctx context.Context, sc Scope, f BudgetFilter, current Month, p Page) (BudgetPage, error)
 }
 
 // Trace is the part of the Store about who did what.

@@ -49,7 +49,7 @@ func auditParams() []param {
 	return []param{
 		paramOffer,
 		{name: "kind", many: true, says: "What it was done to.", enum: []string{
-			"offer", "envelope", "client", "subscription", "suspect", "rollup", "read",
+			"offer", "envelope", "client", "subscription", "suspect", "budget", "rollup", "read",
 		}},
 		{name: "id", says: "Id of the thing."},
 		{name: "client", many: true, says: "Id of the client that did it."},

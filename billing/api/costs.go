@@ -125,9 +125,9 @@ func (a *API) monthlyCosts(ctx context.Context, r *request) (answer, error) {
 }
 
 func (a *API) yearlyCosts(ctx context.Context, r *request) (answer, error) {
-	year, err := strconv.Atoi(r.value("year"))
-	if err != nil || len(r.value("year")) != 4 || year < 1 {
-		return answer{}, refuseParameter("year", "must be of the form YYYY")
+	year, err := r.year()
+	if err != nil {
+		return answer{}, err
 	}
 	f, err := a.filter(ctx, r)
 	if err != nil {
@@ -143,6 +143,16 @@ func (a *API) yearlyCosts(ctx context.Context, r *request) (answer, error) {
 		views = append(views, viewYearly(b, f.ByEnvelope))
 	}
 	return respondReport(r, "YearlyCost", views, func(w *sheet.Writer) error { return yearlyTable(w, views) })
+}
+
+// year is the parameter of that name.
+func (r *request) year() (int, error) {
+	text := r.value("year")
+	year, err := strconv.Atoi(text)
+	if err != nil || len(text) != 4 || year < 1 {
+		return 0, refuseParameter("year", "must be of the form YYYY")
+	}
+	return year, nil
 }
 
 // respondReport answers with a report: an array, a collection or a table.

@@ -29,15 +29,16 @@ func orderFields() []billing.OrderField {
 }
 
 var (
-	paramOffer = param{name: "offer", many: true, says: "Code of the offer.", example: "FIBRE-PRO"}
-	paramAsOf  = param{name: "asOf", says: "The day on which status is taken; today in UTC if it is left out.", format: "date"}
+	paramOffer    = param{name: "offer", many: true, says: "Code of the offer.", example: "FIBRE-PRO"}
+	paramEnvelope = param{name: "envelope", many: true, says: "Code of the envelope.", example: "IT-2026"}
+	paramAsOf     = param{name: "asOf", says: "The day on which status is taken; today in UTC if it is left out.", format: "date"}
 )
 
 // filterParams are the filters of subscriptions; lists, reports and exports take the same.
 func filterParams() []param {
 	params := []param{
 		paramOffer,
-		{name: "envelope", many: true, says: "Code of the envelope.", example: "IT-2026"},
+		paramEnvelope,
 		{name: "period", says: "Keeps subscriptions with a charge in this month.", example: "2026-03"},
 		{name: "periodicity", many: true, says: "How often it is charged.", enum: []string{"daily", "weekly", "monthly"}},
 		{name: "rule", many: true, says: "What the cost of a month means.", enum: []string{"onDate", "daysOfMonth"}},

@@ -33,6 +33,7 @@ type step struct {
 	new   billing.NewSubscription
 	hold  *billing.Hold
 	end   *billing.Day
+	meant billing.Minor // the budget of its offer and envelope; 0 is none
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -55,6 +56,9 @@ func someStep(r *rand.Rand) step {
 	s := step{offer: n.Offer, new: n}
 	if r.IntN(3) == 0 {
 		s.new.Term.To = from + 30 + billing.Day(r.IntN(100))
+	}
+	if r.IntN(3) == 0 {
+		s.meant = billing.Minor(1 + r.IntN(100_000))
 	}
 	switch r.IntN(4) {
 	case 0:
@@ -83,11 +87,12 @@ func history(t *testing.T, steps []step, visible func(billing.OfferCode) bool, n
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	w := worldOver(t, s, c)
-	w.catalogue([]string{"A", "B", "C"}, "E1", "E2", "E3")
+	w.catalogue([]string{"A", "B", "C"}, "E1", "E2", "E3", "E4")
 	c.set(noon.Add(time.Second))
 	u := w.user(n)
 	actor, scope := house()
 	ctx := context.Background()
+	envelopes := []billing.EnvelopeCode{"E1", "E2", "E3", "E4"}
 	for i, st := range steps {
 		c.set(noon.Add(time.Duration(i+2) * time.Second))
 		if !visible(st.offer) {
@@ -107,6 +112,12 @@ func history(t *testing.T, steps []step, visible func(billing.OfferCode) bool, n
 		var invalid *billing.InvalidError
 		if err != nil && !errors.As(err, &invalid) {
 			t.Fatal(err)
+		}
+		if st.meant > 0 {
+			k := billing.BudgetKey{Offer: st.offer, Envelope: pick(rand.New(rand.NewPCG(uint64(i), 3)), envelopes...), Year: 2026}
+			if _, _, err := s.SetBudget(ctx, actor, scope, k, st.meant, 0); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	c.set(noon.Add(time.Hour / 2))
@@ -151,7 +162,17 @@ func someQuestion(r *rand.Rand, ids []string) question {
 		q.headers = []string{"Accept", pick(r, "application/ld+json", "application/json")}
 		return q
 	}
-	switch r.IntN(12) {
+	budget := base + "/budgets/" + pick(r, "A", "B", "C", "Z") + "/" + pick(r, "E1", "E2", "E3", "E4", "none") + "/2026"
+	switch r.IntN(15) {
+	case 12:
+		return list("/budgets", "year=2026&itemsPerPage="+pick(r, "1", "3", "100")+"&offer[]="+pick(r, "A", "B")+"&offer[]="+pick(r, "C", "Z"))
+	case 13:
+		return question{method: http.MethodGet, target: budget + "?asOf=2026-02-01"}
+	case 14:
+		if r.IntN(2) == 0 {
+			return question{method: http.MethodDelete, target: budget}
+		}
+		return question{method: http.MethodPut, target: budget, body: `{"amount":"12.50"}`}
 	case 0, 1, 2:
 		query := someQuery(r) + "&itemsPerPage=" + pick(r, "1", "2", "5", "100") + "&" +
 			url.QueryEscape("order["+pick(r, "startDate", "amount", "reference", "createdAt", "envelope")+"]") + "=" + pick(r, "asc", "desc")
@@ -166,7 +187,7 @@ func someQuestion(r *rand.Rand, ids []string) question {
 	case 5:
 		return list("/costs/yearly", "year=2026&"+someQuery(r))
 	case 6:
-		return list(pick(r, "/offers", "/envelopes", "/offers/A", "/offers/B", "/offers/Z", "/envelopes/E1", "/envelopes/E3", "/envelopes/none"), "")
+		return list(pick(r, "/offers", "/envelopes", "/offers/A", "/offers/B", "/offers/Z", "/envelopes/E1", "/envelopes/E3", "/envelopes/E4", "/envelopes/none", "/budgets?year=2026"), "")
 	case 7:
 		return list(pick(r, "/suspects", "/audit"), "itemsPerPage="+pick(r, "2", "100"))
 	case 8:

@@ -34,6 +34,7 @@ const secret = "HIDDEN"
 func accesses(f fixture) []access {
 	sub := "/billing/v1/subscriptions/" + f.subscription
 	const one = "/billing/v1/subscriptions/:id"
+	const budget = "/billing/v1/budgets/:offer/:envelope/:year"
 	row := simple("A", "EA", "new", "2026-01-01", "5")
 	price := `{"from":"2026-03-01","lines":[{"label":"n","quantity":"1","unitPrice":"9"}]}`
 	client := "/billing/v1/clients/" + f.owner.id
@@ -71,6 +72,10 @@ func accesses(f fixture) []access {
 		act("POST "+one+"/end", sub+"/end", `{"endDate":"2026-12-31"}`, 200),
 		all("GET /billing/v1/costs/monthly", "/billing/v1/costs/monthly?month=2026-03"),
 		all("GET /billing/v1/costs/yearly", "/billing/v1/costs/yearly?year=2026"),
+		all("GET /billing/v1/budgets", "/billing/v1/budgets?year=2026"),
+		item("GET "+budget, "/billing/v1/budgets/A/EA/2026"),
+		act("PUT "+budget, "/billing/v1/budgets/A/EA/2027", `{"amount":"5"}`, 201),
+		act("DELETE "+budget, "/billing/v1/budgets/A/EA/2026", "", 204),
 		all("GET /billing/v1/offers", "/billing/v1/offers"),
 		admins("POST /billing/v1/offers", "/billing/v1/offers", `{"code":"N","name":"n","currency":"EUR"}`, 201),
 		item("GET /billing/v1/offers/:code", "/billing/v1/offers/A"),
@@ -120,6 +125,8 @@ func newFixture(t *testing.T) fixture {
 	s := w.create(f.owner, body)
 	twin := w.create(f.owner, strings.Replace(body, secret+"-1", secret+"-2", 1))
 	w.create(f.other, simple("B", "EB", "plain", "2026-01-01", "3"))
+	w.want(http.StatusCreated, nil, f.owner, http.MethodPut, "/billing/v1/budgets/A/EA/2026", `{"amount":"77770.01"}`)
+	w.want(http.StatusCreated, nil, f.other, http.MethodPut, "/billing/v1/budgets/B/EB/2026", `{"amount":"10"}`)
 	w.want(http.StatusCreated, &s, f.owner, http.MethodPost, "/billing/v1/subscriptions/"+s.ID+"/holds", `{"from":"2026-02-01","to":"2026-02-02"}`)
 	f.subscription, f.hold = s.ID, s.Holds[0].ID
 	suspects := list[api.Suspect](w, f.owner, "/billing/v1/suspects")

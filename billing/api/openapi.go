@@ -77,7 +77,9 @@ func (a *API) operation(rt *route) *huma.Operation {
 			op.RequestBody.Content[media] = &huma.MediaType{Schema: a.schema(rt.body)}
 		}
 	}
-	op.Responses[strconv.Itoa(rt.answer.status)] = a.success(rt)
+	for answer := &rt.answer; answer != nil; answer = answer.made {
+		op.Responses[strconv.Itoa(answer.status)] = a.success(rt, answer)
+	}
 	for _, k := range rt.allRefusals() {
 		a.addRefusal(op, k)
 	}
@@ -108,30 +110,30 @@ func (rt *route) headers() []*huma.Param {
 	return out
 }
 
-func (a *API) success(rt *route) *huma.Response {
-	response := &huma.Response{Description: rt.answer.says}
-	if rt.answer.status == http.StatusNoContent {
+func (a *API) success(rt *route, answer *reply) *huma.Response {
+	response := &huma.Response{Description: answer.says}
+	if answer.status == http.StatusNoContent {
 		return response
 	}
 	response.Content = map[string]*huma.MediaType{}
 	for _, f := range rt.outFormats() {
 		media := &huma.MediaType{}
 		switch {
-		case rt.answer.model == nil || f == formatCSV || f == formatHTML:
+		case answer.model == nil || f == formatCSV || f == formatHTML:
 			media.Schema = &huma.Schema{}
 			if f == formatCSV || f == formatHTML {
 				media.Schema.Type = huma.TypeString
 			}
-		case rt.answer.many && f == formatJSONLD:
-			media.Schema = a.collectionSchema(rt.answer.model)
-		case rt.answer.many && f == formatJSON:
-			media.Schema = &huma.Schema{Type: huma.TypeArray, Items: a.schema(rt.answer.model)}
+		case answer.many && f == formatJSONLD:
+			media.Schema = a.collectionSchema(answer.model)
+		case answer.many && f == formatJSON:
+			media.Schema = &huma.Schema{Type: huma.TypeArray, Items: a.schema(answer.model)}
 		default:
-			media.Schema = a.schema(rt.answer.model)
+			media.Schema = a.schema(answer.model)
 		}
 		response.Content[f.mediaType()] = media
 	}
-	for _, name := range rt.answer.headers {
+	for _, name := range answer.headers {
 		if response.Headers == nil {
 			response.Headers = map[string]*huma.Header{}
 		}

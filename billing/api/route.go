@@ -51,6 +51,7 @@ type reply struct {
 	model   any  // zero value of the body's type; nil if there is none
 	many    bool // a collection of model
 	headers []string
+	made    *reply // where the operation may as well have made the resource
 }
 
 // request is one call as a handler sees it: known to be allowed, with parameters that exist and a body that fits its

@@ -39,7 +39,7 @@ func checkStatements(t *testing.T, address string) {
 	targets := []string{
 		"subscriptions?itemsPerPage=100", "subscriptions?format=csv", "subscriptions?format=jsonl", "offers", "envelopes", "suspects?itemsPerPage=100",
 		"audit?itemsPerPage=100", "costs/monthly?month=2026-03", "costs/monthly?month=2026-03&envelope=E", "costs/yearly?year=2026",
-		"costs/yearly?year=2026&by=envelope", "costs/yearly?year=2026&periodicity=monthly", "costs/yearly?year=2026&format=csv",
+		"costs/yearly?year=2026&by=envelope", "costs/yearly?year=2026&periodicity=monthly", "costs/yearly?year=2026&format=csv", "budgets?year=2026&itemsPerPage=100",
 	}
 	count := func(target string) int64 {
 		before := statements.Load()

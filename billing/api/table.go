@@ -10,7 +10,7 @@ import (
 // table is every operation of the API.
 func (a *API) table() []route {
 	return slices.Concat(
-		a.subscriptionRoutes(), a.changeRoutes(), a.costRoutes(), a.catalogueRoutes(), a.clientRoutes(), a.traceRoutes(),
+		a.subscriptionRoutes(), a.changeRoutes(), a.costRoutes(), a.budgetRoutes(), a.catalogueRoutes(), a.clientRoutes(), a.traceRoutes(),
 		a.documentRoutes(),
 	)
 }

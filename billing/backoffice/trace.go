@@ -147,7 +147,7 @@ type tracePage struct {
 
 func kinds() []billing.AuditKind {
 	return []billing.AuditKind{
-		billing.AuditRead, billing.AuditSubscription, billing.AuditSuspect, billing.AuditOffer, billing.AuditEnvelope,
+		billing.AuditRead, billing.AuditSubscription, billing.AuditSuspect, billing.AuditBudget, billing.AuditOffer, billing.AuditEnvelope,
 		billing.AuditClient, billing.AuditRollup,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/clementine-ope/clementine/billing"
 	"github.com/clementine-ope/clementine/internal/database"
@@ -157,14 +158,16 @@ func (s *Store) Envelopes(ctx context.Context, sc billing.Scope) ([]billing.Enve
 	return envelopes, nil
 }
 
-// envelopesIn keeps the envelopes that a scope may know of: those that its offers are charged to (F8-9).
+// envelopesIn keeps the envelopes that a scope may know of: those that its offers are charged to, or have a budget of (F8-9).
 func (s *Store) envelopesIn(sc billing.Scope) *conditions {
 	c := &conditions{dialect: s.db.Dialect()}
 	if sc.All() {
 		return c
 	}
-	visible := &conditions{dialect: c.dialect}
-	visible.offers("s.offer_id", sc, nil)
-	c.add("EXISTS (SELECT 1 FROM subscription s WHERE s.envelope_id = e.id AND "+visible.parts[0]+")", visible.args...)
+	charged, meant := &conditions{dialect: c.dialect}, &conditions{dialect: c.dialect}
+	charged.offers("s.offer_id", sc, nil)
+	meant.offers("b.offer_id", sc, nil)
+	c.add("(EXISTS (SELECT 1 FROM subscription s WHERE s.envelope_id = e.id AND "+charged.parts[0]+
+		") OR EXISTS (SELECT 1 FROM budget b WHERE b.envelope_id = e.id AND "+meant.parts[0]+"))", slices.Concat(charged.args, meant.args)...)
 	return c
 }

@@ -118,14 +118,20 @@ func (s sums) add(r rollupSum) error {
 	return nil
 }
 
+// sorted are the rows of one, by rising month.
+func (s sums) sorted(of sumOf) []billing.MonthDelta {
+	rows := s[of]
+	byMonth := func(a, b billing.MonthDelta) int { return cmp.Compare(a.Month, b.Month) }
+	if !slices.IsSortedFunc(rows, byMonth) {
+		slices.SortFunc(rows, byMonth)
+	}
+	return rows
+}
+
 // fold hands on what each has cost in the months of f.
 func (s sums) fold(f *figures, each func(of sumOf, costs []billing.Minor) error) error {
-	for of, rows := range s {
-		byMonth := func(a, b billing.MonthDelta) int { return cmp.Compare(a.Month, b.Month) }
-		if !slices.IsSortedFunc(rows, byMonth) {
-			slices.SortFunc(rows, byMonth)
-		}
-		costs, err := billing.Fold(rows, f.first, f.count)
+	for of := range s {
+		costs, err := billing.Fold(s.sorted(of), f.first, f.count)
 		if err != nil {
 			return err
 		}

@@ -83,6 +83,7 @@ func (w *twin) fill(t *testing.T, p picker, writes int) {
 		}
 		n := p.subscription(offers, manyEnvelopes)
 		h, revise := p.hold(n.Term), p(0, 2) == 0
+		meant, amount := p.budget(offers, manyEnvelopes), billing.Minor(p(0, 50_000))
 		lines := p.lines()
 		var id billing.SubscriptionID
 		w.both(hidden, func(b *bench) {
@@ -93,6 +94,9 @@ func (w *twin) fill(t *testing.T, p picker, writes int) {
 			}
 			if err == nil && revise {
 				_, err = b.Revise(context.Background(), b.admin, b.all, s.ID, 0, s.Term.From+3, lines)
+			}
+			if _, _, failed := b.SetBudget(context.Background(), b.admin, b.all, meant, amount, 0); failed != nil {
+				t.Fatal(failed)
 			}
 			var invalid *billing.InvalidError
 			var duplicate *billing.DuplicateError
@@ -159,7 +163,14 @@ func (w *twin) request(t *testing.T, p picker, sc billing.Scope) {
 	f, o := p.filter(offers, manyEnvelopes), p.order()
 	f.ByEnvelope = p(0, 1) == 0
 	size, year := p(1, 10), p(2025, 2027)
-	switch p(0, 17) {
+	budgets, key := billing.BudgetFilter{Year: year, Offers: some(p, 2, offers)}, p.budget(offers, manyEnvelopes)
+	switch p(0, 19) {
+	case 18:
+		w.ask(t, "budgets", func(b *bench) (any, error) {
+			return b.Budgets(ctx, sc, budgets, billing.NewMonth(2026, 3), billing.Page{Size: size, Count: true})
+		})
+	case 19:
+		w.ask(t, "budget", func(b *bench) (any, error) { return b.Budget(ctx, sc, key, billing.NewMonth(2026, 3)) })
 	case 0, 1, 2:
 		w.ask(t, "list", func(b *bench) (any, error) {
 			return b.Subscriptions(ctx, sc, f, o, billing.Page{Size: size, Count: true})
@@ -211,7 +222,15 @@ func (w *twin) write(t *testing.T, p picker, a billing.Actor, sc billing.Scope, 
 	ctx := t.Context()
 	n, h, expected := p.subscription(offers, manyEnvelopes), p.hold(billing.Interval{From: day("2026-01-01")}), p(0, 2)
 	target, lines, size := one(p, offers), p.lines(), p(1, 4)
-	switch p(0, 7) {
+	key, amount := p.budget(offers, manyEnvelopes), billing.Minor(p(0, 50_000))
+	switch p(0, 9) {
+	case 8:
+		w.ask(t, "set a budget", func(b *bench) (any, error) {
+			set, created, err := b.SetBudget(ctx, a, sc, key, amount, expected)
+			return []any{set, created}, err
+		})
+	case 9:
+		w.ask(t, "take a budget away", func(b *bench) (any, error) { return nil, b.DeleteBudget(ctx, a, sc, key, expected) })
 	case 0:
 		w.ask(t, "create", func(b *bench) (any, error) { return b.CreateSubscription(ctx, a, sc, n) })
 	case 1:

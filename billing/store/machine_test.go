@@ -37,7 +37,7 @@ var errCrash = errors.New("crash before commit")
 // wipe removes what one case has stored, so that the next starts empty without a new database.
 func (b *bench) wipe(fail func(...any)) {
 	for _, table := range []string{
-		"audit_offer", "audit", "once", "suspect", "cost_rollup", "line", "revision", "hold", "subscription", "client_offer",
+		"audit_offer", "audit", "once", "suspect", "cost_rollup", "budget", "line", "revision", "hold", "subscription", "client_offer",
 		"client", "envelope", "offer",
 	} {
 		if _, err := b.db.Writer().ExecContext(context.Background(), "DELETE FROM "+table); err != nil {

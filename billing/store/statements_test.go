@@ -20,6 +20,11 @@ func TestReadsTakeThreeStatementsAtMost(t *testing.T) {
 			b := open(t, engine.Address(t), database.Options{Statement: func(string) { statements.Add(1) }}, store.Options{})
 			ctx := t.Context()
 			b.populate(seeded(3), 140)
+			for _, envelope := range []billing.EnvelopeCode{"E1", "E2"} {
+				if _, _, err := b.SetBudget(ctx, b.admin, b.all, billing.BudgetKey{Offer: "A", Envelope: envelope, Year: 2026}, 1000, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
 			month := billing.NewMonth(2026, 3)
 			held := billing.Filter{Statuses: []billing.Status{billing.StatusHeld}, AsOf: today, Period: &month}
 			some := b.everything(b.all, billing.Filter{}, billing.Order{})
@@ -48,10 +53,14 @@ func TestReadsTakeThreeStatementsAtMost(t *testing.T) {
 					return err
 				},
 				"month of some offers": func(int) error { _, err := b.MonthlyCosts(ctx, scope("A", "B"), month, billing.Filter{}); return err },
-				"reconciliations":      func(size int) error { _, err := b.Reconciliations(ctx, b.all, size); return err },
-				"offers":               func(int) error { _, err := b.Offers(ctx, scope("A")); return err },
-				"envelopes":            func(int) error { _, err := b.Envelopes(ctx, scope("A")); return err },
-				"clients":              func(int) error { _, err := b.Clients(ctx, b.all); return err },
+				"budgets": func(size int) error {
+					_, err := b.Budgets(ctx, scope("A", "B"), billing.BudgetFilter{Year: 2026}, month, billing.Page{Size: size, Count: true})
+					return err
+				},
+				"reconciliations": func(size int) error { _, err := b.Reconciliations(ctx, b.all, size); return err },
+				"offers":          func(int) error { _, err := b.Offers(ctx, scope("A")); return err },
+				"envelopes":       func(int) error { _, err := b.Envelopes(ctx, scope("A")); return err },
+				"clients":         func(int) error { _, err := b.Clients(ctx, b.all); return err },
 				"suspects": func(size int) error {
 					_, err := b.Suspects(ctx, b.all, "", billing.Page{Size: size, Count: true})
 					return err
