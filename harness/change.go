@@ -309,7 +309,7 @@ func (w *World) refuseUpdate(ctx context.Context, u *Update, requirement string)
 // settleUpdate follows an update to its end where the end may be a refusal.
 func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string) (outcome, error) {
 	a := u.answer
-	out, state, err := w.settleAnswer(a, "update.refusal", "update.state", requirement, refusedMeans)
+	out, state, err := w.settleAnswer(a, u.body, "update.refusal", "update.state", requirement, refusedMeans)
 	if err != nil || out.refused && !out.doc.Exists() {
 		return out, err
 	}

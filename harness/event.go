@@ -97,12 +97,13 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 }
 
 // judgeCall judges how an event call was made: token (AUTH-02), offer (AUTH-05), path, and the body by its schema.
-// pathRequirement is what a wrong path breaches.
-func (w *World) judgeCall(ev *event, schema, endpoint, pathRequirement string) {
+// pathRequirement is what a wrong path breaches, sent the request that the event answers.
+func (w *World) judgeCall(ev *event, sent []byte, schema, endpoint, pathRequirement string) {
 	w.judged("AUTH-02", "AUTH-05", pathRequirement)
 	w.judgeToken(ev)
 	w.judgePath(ev, endpoint, pathRequirement)
-	w.violations(ev.exchange, w.run.judge(schema, ev.ContentType, ev.Body))
+	at := "$." + w.run.pack.Path("event.resource")
+	w.violations(ev.exchange, w.ownFaults(w.run.judge(schema, ev.ContentType, ev.Body), ev.Body, at, sent))
 }
 
 func (w *World) judgeToken(ev *event) {
@@ -146,7 +147,7 @@ func (w *World) judgePath(ev *event, endpoint, pathRequirement string) {
 // judgeOrderEvent judges everything about an order's event but its outcome. An event that is mixed up with another
 // order's ends the scenario: what it holds says nothing about this order.
 func (w *World) judgeOrderEvent(o *Order, ev *event) error {
-	w.judgeCall(ev, "event.order", "orderEvent", "PO-UC4-03")
+	w.judgeCall(ev, o.body, "event.order", "orderEvent", "PO-UC4-03")
 	w.judged("PO-UC4-02", "PO-UC4-05", "PO-UC4-01")
 	id, ref := w.run.text(ev.resource, "order.id"), w.run.text(ev.resource, "order.externalReference")
 	path := "$." + w.run.pack.Path("event.resource") + "."

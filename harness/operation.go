@@ -142,7 +142,7 @@ func (r *Run) operations(ev *event, licence, role string) []gjson.Result {
 
 // judgeReport judges a UC5 event: the call (US-UC5-08), its type, and the operation that its use case foresees.
 func (w *World) judgeReport(r report, l Licence, ev *event) error {
-	w.judgeCall(ev, "event.operations", "updateEvent", "US-UC5-08")
+	w.judgeCall(ev, nil, "event.operations", "updateEvent", "US-UC5-08")
 	w.judged("US-UC5-08", r.requirement)
 	p := w.run.pack
 	if ev.kind != "" {

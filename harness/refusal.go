@@ -22,7 +22,7 @@ const refusedMeans = "refused: a 4xx, state failed, or an acknowledgement follow
 // settleOrder follows an order to its end where the end may be a refusal. requirement is what anything else breaches.
 func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected string) (outcome, error) {
 	a := o.answer
-	out, state, err := w.settleAnswer(a, "order.refusal", "order.state", requirement, expected)
+	out, state, err := w.settleAnswer(a, o.body, "order.refusal", "order.state", requirement, expected)
 	if err != nil || out.refused && !out.doc.Exists() {
 		return out, err
 	}
@@ -53,8 +53,8 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 	return w.settleOrderEvent(ev)
 }
 
-// settleAnswer reads the first answer: a refusal by status ends it, a state is handed on.
-func (w *World) settleAnswer(a Answer, schema, stateRole, requirement, expected string) (outcome, string, error) {
+// settleAnswer reads the first answer to what was sent: a refusal by status ends it, a state is handed on.
+func (w *World) settleAnswer(a Answer, sent []byte, schema, stateRole, requirement, expected string) (outcome, string, error) {
 	out := outcome{exchange: a.Exchange}
 	w.judged(requirement)
 	if a.Err == nil && a.Status >= 400 && a.Status < 500 {
@@ -74,7 +74,7 @@ func (w *World) settleAnswer(a Answer, schema, stateRole, requirement, expected 
 	if !out.doc.IsObject() || state == "" {
 		return out, "", w.failAndBlock(requirement, bad)
 	}
-	w.violations(a.Exchange, w.run.judge(schema, a.ContentType, a.Body))
+	w.violations(a.Exchange, w.ownFaults(w.run.judge(schema, a.ContentType, a.Body), a.Body, "$", sent))
 	if err := w.notPartial(out.doc, a.Exchange); err != nil {
 		return out, "", err
 	}

@@ -273,7 +273,7 @@ func (w *World) awaitUpdate(ctx context.Context, u *Update) (*event, error) {
 
 // judgeUpdateEvent judges everything about an update's event but its outcome (US-UC6-01, US-UC6-03).
 func (w *World) judgeUpdateEvent(u *Update, ev *event) {
-	w.judgeCall(ev, "event.update", "updateEvent", "US-UC6-01")
+	w.judgeCall(ev, u.body, "event.update", "updateEvent", "US-UC6-01")
 	w.judged("US-UC6-03")
 	p := w.run.pack
 	if ev.kind != "" {

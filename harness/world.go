@@ -228,6 +228,12 @@ func (w *World) violations(exchange int, vs []schemas.Violation) {
 	}
 }
 
+// ownFaults leaves out what the partner only gives back as it was sent: some requests are wrong on purpose, and who refuses
+// one may repeat it. at is where in the body the request's counterpart lies.
+func (w *World) ownFaults(vs []schemas.Violation, body []byte, at string, sent []byte) []schemas.Violation {
+	return slices.DeleteFunc(vs, func(v schemas.Violation) bool { return v.Echoes(body, at, sent) })
+}
+
 // fixOf is what the schema leaves no choice about.
 func fixOf(v schemas.Violation) *reports.Fix {
 	if v.Remedy.Op == "" {

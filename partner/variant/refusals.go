@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -22,6 +23,14 @@ func refusals() []Variant {
 		{
 			Name: "malformed-acknowledged-then-failed", Why: "wire.md, 1 (refused): an acknowledgement followed by a failed event, also for what is malformed but can be read.", Mode: Async,
 			Seam: func() partner.Seam { return onExchanges(malformedIsUnmeetable) },
+		},
+		{
+			Name: "malformed-echoed-as-failed", Why: "A failed answer may repeat what it refuses as it was sent: what is wrong in it is Orange's.", Mode: Sync,
+			Seam: func() partner.Seam { return onExchanges(malformedEchoed) },
+		},
+		{
+			Name: "malformed-echoed-by-event", Why: "A failed event may repeat what it refuses as it was sent: what is wrong in it is Orange's.", Mode: Async,
+			Seam: malformedEchoedByEvent,
 		},
 		{
 			Name: "failed-order-echoed", Why: "An answer may repeat the order's fields (wire.md, 3), a failed one too.",
@@ -178,6 +187,52 @@ func malformedFails(next http.Handler, x *exchange) {
 		"id": "refused-" + text(at(doc, "externalReference", "id")), "externalReference": at(doc, "externalReference"), "state": "failed",
 		"note": map[string]any{"text": "It is malformed."},
 	})
+}
+
+// malformedEchoed is malformedFails with all that was sent.
+func malformedEchoed(next http.Handler, x *exchange) {
+	sent, ok := decode(x.sent)
+	fields, isObject := sent.(map[string]any)
+	malformedFails(next, x)
+	answer, failed := decode(x.body)
+	if !ok || !isObject || !failed || text(at(answer, "state")) != "failed" {
+		return
+	}
+	x.body = encode(echoing(fields, answer.(map[string]any)))
+}
+
+// echoing is what was sent, with what the partner says of it.
+func echoing(sent, said map[string]any) map[string]any {
+	for _, name := range []string{"id", "externalReference", "state", "note", "completionDate"} {
+		if value, ok := said[name]; ok {
+			sent[name] = value
+		}
+	}
+	return sent
+}
+
+// malformedEchoedByEvent acknowledges what is malformed, and repeats it in the event that it failed.
+func malformedEchoedByEvent() partner.Seam {
+	sent := &echoes{}
+	return partner.Join(
+		onExchanges(func(next http.Handler, x *exchange) {
+			original := bytes.Clone(x.sent)
+			malformedIsUnmeetable(next, x)
+			answer, _ := decode(x.body)
+			if id := text(at(answer, "id")); id != "" && !bytes.Equal(original, x.sent) {
+				sent.orders.Store(id, original)
+			}
+		}),
+		onEvents(func(m *message) {
+			original, known := sent.orders.Load(text(m.fields()["id"]))
+			if !known || m.state() != "failed" {
+				return
+			}
+			if doc, ok := decode(original.([]byte)); ok {
+				m.doc = echoing(doc.(map[string]any), m.fields())
+			}
+		}),
+	)
 }
 
 // malformedIsUnmeetable gives the reference, in place of what it would not take, something that it will not be able to
