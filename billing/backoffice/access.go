@@ -214,8 +214,11 @@ func (b *Backoffice) render(c *gin.Context, status int, p web.Page) {
 // goTo answers a form: the browser reads the page anew, so that reloading sends nothing twice.
 func (b *Backoffice) goTo(c *gin.Context, path, done string) {
 	target := b.options.Base + path
-	if done != "" {
-		target += "?done=" + done
+	if mark := "?"; done != "" {
+		if strings.Contains(path, mark) {
+			mark = "&"
+		}
+		target += mark + "done=" + done
 	}
 	c.Redirect(http.StatusSeeOther, target)
 }

@@ -120,6 +120,7 @@ func (b *Backoffice) routes() http.Handler {
 	read("/offers", b.offers)
 	write("/offers", b.createOffer)
 	read("/offers/:code", b.offer)
+	write("/offers/:code/budget", b.setBudget)
 	write("/envelopes", b.createEnvelope)
 	read("/clients", b.clients)
 	write("/clients", b.createClient)

@@ -70,6 +70,12 @@ func newFixture(t testing.TB) *fixture {
 	f.writer = f.client(t, "Order desk", billing.RoleWriter, false, "NOTES-S", "NOTES-L")
 	f.seer = f.client(t, "Group controlling "+hostile, billing.RoleReader, true)
 	f.subscriptions(t)
+	for envelope, amount := range map[billing.EnvelopeCode]billing.Minor{"IT-2026": 1, "SALES": 100_000_000, "HR": 0} {
+		k := billing.BudgetKey{Offer: "NOTES-S", Envelope: envelope, Year: 2026}
+		if _, _, err := f.store.SetBudget(t.Context(), f.actor, f.scope, k, amount, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return f
 }
 

@@ -147,12 +147,14 @@ type offerDetail struct {
 	Count         int
 	Difference    string
 	Pager         web.Pager
+	Budgets       budgetTable
+	Choices       []option // of envelopes
+	Form          formState
 	Writes        bool
 }
 
 func (b *Backoffice) offer(c *gin.Context, by caller) error {
-	ctx := c.Request.Context()
-	o, err := b.store.Offer(ctx, by.scope, billing.OfferCode(c.Param("code")))
+	o, err := b.store.Offer(c.Request.Context(), by.scope, billing.OfferCode(c.Param("code")))
 	if err != nil {
 		return fmt.Errorf("read offer: %w", err)
 	}
@@ -160,6 +162,11 @@ func (b *Backoffice) offer(c *gin.Context, by caller) error {
 	if err != nil {
 		return err
 	}
+	return b.showOffer(c, by, o, year, formState{})
+}
+
+func (b *Backoffice) showOffer(c *gin.Context, by caller, o billing.Offer, year int, form formState) error {
+	ctx := c.Request.Context()
 	filter := billing.Filter{Offers: []billing.OfferCode{o.Code}, AsOf: by.today}
 	byEnvelope := filter
 	byEnvelope.ByEnvelope = true
@@ -176,14 +183,28 @@ func (b *Backoffice) offer(c *gin.Context, by caller) error {
 	d := offerDetail{
 		Offer: years.offerRow(by, o), Year: switchYear(c.Request.URL, year), Envelopes: years.envelopes(by, o.Currency),
 		Subscriptions: by.rows(page.Items), Pager: pager(c.Request.URL, cursor, page.Pages), Writes: by.scope.Writes(o.Code),
-		Difference: by.difference(years.now[o.Currency].Amount, years.then[o.Currency].Amount, o.Currency),
+		Difference: by.difference(years.now[o.Currency].Amount, years.then[o.Currency].Amount, o.Currency), Form: form,
+	}
+	if d.Budgets, err = b.budgets(c, by, o, year); err != nil {
+		return err
+	}
+	if d.Writes {
+		choices, err := b.choices(c, by)
+		if err != nil {
+			return err
+		}
+		d.Choices = choose(choices.envelopes, form.Get(budgetForm, "envelope", ""))
 	}
 	if page.Total != nil {
 		d.Count = int(*page.Total)
 	}
 	rows, bars := years.months(by, o.Currency)
 	d.Months, d.Timeline = rows, b.timeline(c, by, bars, o.Currency)
-	b.render(c, http.StatusOK, web.Page{
+	status := http.StatusOK
+	if len(form.Problems) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	b.render(c, status, web.Page{
 		Name: "offer", Title: offerTitle(o), Section: "nav.offers", Data: d,
 		Trail: []web.Crumb{{Text: b.site.Text(c.Request, "nav.offers"), Path: "/offers"}},
 	})

@@ -42,6 +42,9 @@ func (b *Backoffice) entries(c *gin.Context, by caller, entries []billing.AuditE
 			rows[i].Link = "/subscriptions/" + e.ID
 		case billing.AuditOffer:
 			rows[i].Link = "/offers/" + e.ID
+		case billing.AuditBudget:
+			offer, _, _ := strings.Cut(e.ID, "/")
+			rows[i].Link = "/offers/" + offer
 		case billing.AuditClient:
 			if by.scope.Administers() {
 				rows[i].Link = "/clients/" + e.ID

@@ -114,6 +114,9 @@ func (d demo) fill(ctx context.Context, s billing.Store, actor billing.Actor, sc
 	if err := d.settle(ctx, s, actor, scope); err != nil {
 		return err
 	}
+	if err := d.budgets(ctx, s, actor, scope); err != nil {
+		return err
+	}
 	_, err := s.Reconcile(ctx, actor, scope)
 	return err
 }
@@ -257,4 +260,29 @@ func raised(lines []billing.Line) []billing.Line {
 		l.UnitPrice, l.Lines = l.UnitPrice*105/100/cent*cent, raised(l.Lines)
 	}
 	return dearer
+}
+
+// budgets are set for this year and the one before, for the first sites of each offer: some above what these sites cost, some below.
+func (d demo) budgets(ctx context.Context, s billing.Store, actor billing.Actor, scope billing.Scope) error {
+	const sites = 5
+	this, _, _ := d.today.Civil()
+	for _, year := range []int{this - 1, this} {
+		for _, o := range demoOffers() {
+			costs, err := s.YearlyCosts(ctx, scope, year, billing.Filter{Offers: []billing.OfferCode{o.Code}, ByEnvelope: true})
+			if err != nil {
+				return err
+			}
+			for _, block := range costs {
+				for _, e := range block.Envelopes[:min(sites, len(block.Envelopes))] {
+					const whole = 10_000 // of the smallest unit: nobody budgets cents
+					meant := max(whole, e.Amount*billing.Minor(92+d.random.IntN(24))/100/whole*whole)
+					k := billing.BudgetKey{Offer: o.Code, Envelope: e.Envelope, Year: year}
+					if _, _, err := s.SetBudget(ctx, actor, scope, k, meant, 0); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
