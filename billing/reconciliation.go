@@ -23,7 +23,7 @@ type Reconciliation struct {
 	Drifts        []Drift
 	// Truncated is the number of drifts beyond those listed.
 	Truncated int64
-	// Faults are further sentences: levels that disagree, a running sum below zero.
+	// Faults are further sentences: months in which the envelopes do not sum up to the offer.
 	Faults []string
 }
 

@@ -29,6 +29,7 @@ func race(t *testing.T, w *world, users []*user, body string, headers ...string)
 	return replies
 }
 
+// Of fifty who post the same at once, one creates it (killbill#1856, #877, invoiceninja#2449: billed twice, or six times).
 func TestFiftyClientsPostTheSameSubscription(t *testing.T) {
 	t.Parallel()
 	for _, engine := range databasetest.Engines(&server) {

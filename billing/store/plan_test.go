@@ -31,16 +31,23 @@ func TestReportsReadWhatTheirOffersHaveAndNoMore(t *testing.T) {
 			one := billing.Filter{Offers: []billing.OfferCode{"O1"}}
 			envelope := billing.Filter{Envelopes: []billing.EnvelopeCode{"E1"}}
 			client := scope("O1", "O2")
+			for _, code := range []billing.EnvelopeCode{"E1", "E2", "E3"} {
+				b.budget(billing.BudgetKey{Offer: "O1", Envelope: code, Year: 2026}, 1)
+			}
 			for name, report := range map[string]func() error{
 				"month of a client":                 func() error { _, err := b.MonthlyCosts(ctx, client, month, billing.Filter{}); return err },
 				"month of an offer":                 func() error { _, err := b.MonthlyCosts(ctx, b.all, month, one); return err },
 				"month of an envelope":              func() error { _, err := b.MonthlyCosts(ctx, b.all, month, envelope); return err },
 				"month of an envelope, as a client": func() error { _, err := b.MonthlyCosts(ctx, client, month, envelope); return err },
-				"year of a client":                  func() error { _, err := b.YearlyCosts(ctx, client, 2026, billing.Filter{}); return err },
-				"year of a client, by envelope":     func() error { _, err := b.YearlyCosts(ctx, client, 2026, billing.Filter{ByEnvelope: true}); return err },
-				"year of all offers":                func() error { _, err := b.YearlyCosts(ctx, b.all, 2026, billing.Filter{}); return err },
-				"year of an envelope":               func() error { _, err := b.YearlyCosts(ctx, b.all, 2026, envelope); return err },
-				"year of an envelope, as a client":  func() error { _, err := b.YearlyCosts(ctx, client, 2026, envelope); return err },
+				"budgets of a client": func() error {
+					_, err := b.Budgets(ctx, client, billing.BudgetFilter{Year: 2026}, month, billing.Page{})
+					return err
+				},
+				"year of a client":                 func() error { _, err := b.YearlyCosts(ctx, client, 2026, billing.Filter{}); return err },
+				"year of a client, by envelope":    func() error { _, err := b.YearlyCosts(ctx, client, 2026, billing.Filter{ByEnvelope: true}); return err },
+				"year of all offers":               func() error { _, err := b.YearlyCosts(ctx, b.all, 2026, billing.Filter{}); return err },
+				"year of an envelope":              func() error { _, err := b.YearlyCosts(ctx, b.all, 2026, envelope); return err },
+				"year of an envelope, as a client": func() error { _, err := b.YearlyCosts(ctx, client, 2026, envelope); return err },
 			} {
 				sent.take()
 				if err := report(); err != nil {
