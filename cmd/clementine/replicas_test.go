@@ -170,7 +170,11 @@ func TestReplicasPassTheSuite(t *testing.T) {
 				t.Errorf("exit %d\n%s\n%s", got.code, got.out, got.errOut)
 			}
 			one, two := gateways.taken[0].Load(), gateways.taken[1].Load()
-			if one < 15 || two < 15 || !killed && (one-two > two/2 || two-one > one/2) {
+			least := int64(15)
+			if killed {
+				least = 5 // of its 30 calls, those that were under way at the kill got no answer: many on a busy machine
+			}
+			if one < least || two < 15 || !killed && (one-two > two/2 || two-one > one/2) {
 				t.Errorf("the replicas took %d and %d calls: the test shows nothing", one, two)
 			}
 			t.Logf("the replicas took %d and %d calls", one, two)
