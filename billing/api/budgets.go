@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
 	"github.com/clementine-ope/clementine/billing"
+	"github.com/clementine-ope/clementine/internal/sheet"
 )
 
 // BudgetInput is what sets a budget; its offer, envelope and year are in the path.
@@ -69,11 +71,17 @@ func (a *API) listBudgets(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	f := billing.BudgetFilter{Year: year, Offers: r.offers(), Envelopes: list[billing.EnvelopeCode](r, "envelope")}
+	if r.format == formatCSV {
+		return a.exportBudgets(ctx, r, f, asOf.Month())
+	}
+	if err := r.noDialect(); err != nil {
+		return answer{}, err
+	}
 	p, err := r.page()
 	if err != nil {
 		return answer{}, err
 	}
-	f := billing.BudgetFilter{Year: year, Offers: r.offers(), Envelopes: list[billing.EnvelopeCode](r, "envelope")}
 	page, err := a.store.Budgets(ctx, r.scope, f, asOf.Month(), p)
 	if err != nil {
 		return answer{}, err
@@ -87,6 +95,49 @@ func (a *API) listBudgets(ctx context.Context, r *request) (answer, error) {
 		views = append(views, view)
 	}
 	return respondPage(r, "Budget", views, p, page.Pages)
+}
+
+// exportBudgets writes all that match, a page after the other.
+func (a *API) exportBudgets(ctx context.Context, r *request, f billing.BudgetFilter, current billing.Month) (answer, error) {
+	if err := r.unpaged(); err != nil {
+		return answer{}, err
+	}
+	dialect, err := r.dialect()
+	if err != nil {
+		return answer{}, err
+	}
+	// The first page is read before anything is written: what is refused is refused with its status.
+	page, err := a.store.Budgets(ctx, r.scope, f, current, billing.Page{Size: billing.MaxPageSize})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK, media: csvMedia, stream: func(w io.Writer) error {
+		out := sheet.NewWriter(w, dialect)
+		err := out.Head("offer", "envelope", "year", "currency", "amount", "actual", "forecast", "remaining", "previous", "state")
+		for err == nil {
+			for i := range page.Items {
+				if err := r.budgetRow(out, &page.Items[i]); err != nil {
+					return err
+				}
+			}
+			if page.Next == "" {
+				return out.Flush()
+			}
+			page, err = a.store.Budgets(ctx, r.scope, f, current, billing.Page{Size: billing.MaxPageSize, Cursor: page.Next})
+		}
+		return fmt.Errorf("export budgets: %w", err)
+	}}, nil
+}
+
+func (r *request) budgetRow(out *sheet.Writer, b *billing.BudgetReport) error {
+	v, err := r.viewBudget(b, false)
+	if err != nil {
+		return err
+	}
+	return out.Row(
+		sheet.Text(v.Offer), sheet.Text(v.Envelope), sheet.Text(strconv.Itoa(v.Year)), sheet.Text(v.Currency), sheet.Number(v.Amount),
+		sheet.Number(v.Actual), sheet.Number(v.Forecast), sheet.Number(v.Remaining), sheet.Number(v.Previous), sheet.Text(v.State),
+	)
 }
 
 func (a *API) getBudget(ctx context.Context, r *request) (answer, error) {
@@ -154,6 +205,7 @@ func (a *API) deleteBudget(ctx context.Context, r *request) (answer, error) {
 // budgetRoutes are about what is meant to be spent.
 func (a *API) budgetRoutes() []route {
 	current := param{name: "asOf", says: "Months before that of this day are over; today in UTC if it is left out.", format: "date"}
+	formats := []format{formatJSONLD, formatJSON, formatCSV}
 	one := "/budgets/{offer}/{envelope}/{year}"
 	shown := reply{status: http.StatusOK, says: "The budget.", model: Budget{}, headers: []string{"ETag"}}
 	made := reply{status: http.StatusCreated, says: "There was none, and there is one.", model: Budget{}, headers: []string{"Location", "ETag"}}
@@ -161,10 +213,10 @@ func (a *API) budgetRoutes() []route {
 	return []route{
 		{
 			method: http.MethodGet, path: "/budgets", id: "listBudgets", tag: "Budgets",
-			summary: "List the budgets of a year beside their costs, by offer and envelope", right: reader, handle: a.listBudgets,
-			notes:  "Each budget is of one offer and one envelope, so none tells of an offer that the client may not see.",
-			params: params([]param{{name: "year", required: true, says: "The year.", example: "2026"}, paramOffer, paramEnvelope, current}, pageParams()),
-			answer: reply{status: http.StatusOK, says: "A page.", model: Budget{}, many: true},
+			summary: "List or export the budgets of a year beside their costs, by offer and envelope", right: reader, handle: a.listBudgets,
+			notes:   "Each budget is of one offer and one envelope, so none tells of an offer that the client may not see. JSON comes in pages, CSV holds all.",
+			params:  params([]param{{name: "year", required: true, says: "The year.", example: "2026"}, paramOffer, paramEnvelope, current}, pageParams(), dialectParams(), []param{formatParam(formats...)}),
+			formats: formats, answer: reply{status: http.StatusOK, says: "A page, or the export.", model: Budget{}, many: true},
 		},
 		{
 			method: http.MethodGet, path: one, id: "getBudget", tag: "Budgets", summary: "Show a budget beside its costs", right: reader,

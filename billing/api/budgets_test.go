@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -100,7 +101,23 @@ func checkBudgetList(t *testing.T, w *world, u *user) {
 	if len(page.Member) != 1 || page.Member[0].Envelope != "F" {
 		t.Errorf("the second page: %+v", page)
 	}
-	for _, query := range []string{"", "?year=26", "?year=x", "?year=2026&periodicity=monthly", "?year=2026&asOf=yesterday"} {
+	for target, want := range map[string]string{
+		"&format=csv":                "offer,envelope,year,currency,amount,actual,forecast,remaining,previous,state\r\nA,E,2026,EUR,150.50,20.00,120.00,30.50,60.00,within\r\nA,F,2026,EUR,1.00,0.00,0.00,1.00,0.00,within\r\n",
+		"&format=csv&csv=fr&offer=B": "offer;envelope;year;currency;amount;actual;forecast;remaining;previous;state\r\n",
+	} {
+		if got := w.want(http.StatusOK, nil, u, http.MethodGet, "/billing/v1/budgets?year=2026"+target, ""); string(got.body) != want {
+			t.Errorf("%s: %q", target, got.body)
+		}
+	}
+	for i := range 120 {
+		envelope := fmt.Sprintf("N%03d", i)
+		w.catalogue(nil, envelope)
+		w.want(http.StatusCreated, nil, u, http.MethodPut, "/billing/v1/budgets/A/"+envelope+"/2024", `{"amount":"1"}`)
+	}
+	if got := w.want(http.StatusOK, nil, u, http.MethodGet, "/billing/v1/budgets?year=2024", "", "Accept", "text/csv"); strings.Count(string(got.body), "\r\n") != 121 {
+		t.Errorf("an export of more than a page: %d rows", strings.Count(string(got.body), "\r\n"))
+	}
+	for _, query := range []string{"?year=2026&csv=fr", "?year=2026&format=csv&page=1", "", "?year=26", "?year=x", "?year=2026&periodicity=monthly", "?year=2026&asOf=yesterday"} {
 		w.want(http.StatusBadRequest, nil, u, http.MethodGet, "/billing/v1/budgets"+query, "")
 	}
 }

@@ -165,6 +165,9 @@ func someQuestion(r *rand.Rand, ids []string) question {
 	budget := base + "/budgets/" + pick(r, "A", "B", "C", "Z") + "/" + pick(r, "E1", "E2", "E3", "E4", "none") + "/2026"
 	switch r.IntN(15) {
 	case 12:
+		if r.IntN(2) == 0 {
+			return list("/budgets", "year=2026"+pick(r, "", "&format=csv", "&envelope=E1", "&offer=B"))
+		}
 		return list("/budgets", "year=2026&itemsPerPage="+pick(r, "1", "3", "100")+"&offer[]="+pick(r, "A", "B")+"&offer[]="+pick(r, "C", "Z"))
 	case 13:
 		return question{method: http.MethodGet, target: budget + "?asOf=2026-02-01"}
@@ -187,7 +190,7 @@ func someQuestion(r *rand.Rand, ids []string) question {
 	case 5:
 		return list("/costs/yearly", "year=2026&"+someQuery(r))
 	case 6:
-		return list(pick(r, "/offers", "/envelopes", "/offers/A", "/offers/B", "/offers/Z", "/envelopes/E1", "/envelopes/E3", "/envelopes/E4", "/envelopes/none", "/budgets?year=2026"), "")
+		return list(pick(r, "/offers", "/envelopes", "/offers/A", "/offers/B", "/offers/Z", "/envelopes/E1", "/envelopes/E3", "/envelopes/E4", "/envelopes/none"), "")
 	case 7:
 		return list(pick(r, "/suspects", "/audit"), "itemsPerPage="+pick(r, "2", "100"))
 	case 8:
