@@ -113,7 +113,12 @@ func (w window) query() (string, []any) {
 	case l.lookup != "":
 		c.add(fmt.Sprintf("%s %s (%s)", l.column, comparison, l.lookup), w.from.ID)
 	default:
-		c.add(fmt.Sprintf("(%s, %s) %s (?, ?)", l.column, l.tie, comparison), w.from.value(), w.from.ID)
+		values := "(?, ?)"
+		if c.dialect == database.SQLite {
+			// What a SELECT gives takes no part in the plan. Of a bare value SQLite would look up how common it is, and so plan each page anew.
+			values = "((SELECT ?), (SELECT ?))"
+		}
+		c.add(fmt.Sprintf("(%s, %s) %s %s", l.column, l.tie, comparison, values), w.from.value(), w.from.ID)
 	}
 	ordered := func(size, offset int) string {
 		text := fmt.Sprintf(" ORDER BY %s%s, %s%s LIMIT %d", l.column, direction, l.tie, direction, size)
