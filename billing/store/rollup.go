@@ -150,11 +150,15 @@ func readEnvelopeSums(c *conditions, first, last billing.Month, each func(rollup
 	for i := range billing.Classes {
 		sums += fmt.Sprintf(", CAST(sum(r.c%d) AS bigint)", i)
 	}
-	month := "CASE WHEN r.month < ? THEN ? ELSE r.month END"
+	month, args := "CASE WHEN r.month < ? THEN ? ELSE r.month END", []any{first, first - 1}
+	if first == last {
+		// What lies before the one month counts in it by its classes alone, so one row tells all.
+		month, args = "CAST(? AS bigint)", []any{first}
+	}
 	return database.Statement{
 		Query: `SELECT r.envelope_id, ` + month + `, o.currency, CAST(sum(CASE WHEN r.month < ? THEN 0 ELSE r.adjust END) AS bigint)` + sums + `
 			FROM offer o CROSS JOIN cost_rollup r` + c.where() + ` AND r.offer_id = o.id AND r.month <= ? GROUP BY 1, 2, 3`,
-		Args:   slices.Concat([]any{first, first - 1, first}, c.args, []any{last}),
+		Args:   slices.Concat(args, []any{first}, c.args, []any{last}),
 		Failed: overflowing("reading the roll-up"),
 		Row: func(row database.Scanner) error {
 			var s rollupSum
