@@ -32,7 +32,7 @@ func (w *World) ConsultList(ctx context.Context) error {
 	got := v.ids()
 	slices.Sort(got)
 	want := slices.Sorted(slices.Values(w.chosen))
-	w.check("US-UC1-02", slices.Equal(got, want), breach{expected: expected, seen: strings.Join(got, ", "), path: "$", exchange: a.Exchange})
+	w.check("US-UC1-02", slices.Equal(got, want), breach{expected: expected, seen: strings.Join(got, ", "), verbatim: true, path: "$", exchange: a.Exchange})
 	return nil
 }
 

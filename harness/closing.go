@@ -124,7 +124,7 @@ func (w *World) TokensAskedFor() error {
 	for _, ev := range w.since(0) {
 		if ev.API == "" && isTokenPath(ev.Path) {
 			w.saw(ev.exchange)
-			w.fail("AUTH-01", breach{expected: "POST " + w.run.pack.Endpoint("token").Path, seen: ev.Method + " " + ev.Path, exchange: ev.exchange})
+			w.fail("AUTH-01", breach{expected: "POST " + w.run.pack.Endpoint("token").Path, seen: ev.Method + " " + ev.Path, verbatim: true, exchange: ev.exchange})
 		}
 	}
 	if len(calls) == 0 {
@@ -217,7 +217,7 @@ func (w *World) EventsToOffer() error {
 	for _, ev := range events {
 		if ev.API != "" && ev.Offer != w.run.profile.Offer {
 			w.saw(ev.exchange)
-			w.fail("AUTH-05", breach{expected: "events on the offer " + w.run.profile.Offer, seen: ev.Method + " " + ev.Path, exchange: ev.exchange, hint: "The path's first part is the declared offer, " + w.run.profile.Offer + "."})
+			w.fail("AUTH-05", breach{expected: "events on the offer " + w.run.profile.Offer, seen: ev.Method + " " + ev.Path, verbatim: true, exchange: ev.exchange, hint: "The path's first part is the declared offer, " + w.run.profile.Offer + "."})
 		}
 	}
 	return nil

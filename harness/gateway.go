@@ -136,7 +136,7 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 		return w.failAndBlock(requirement, breach{expected: fmt.Sprintf("the event of the %s again, and delivered, within %s (delays.retry)", f.what, w.run.profile.Delays.Retry.D()),
 			seen: fmt.Sprintf("%d more attempts, none taken", w.attempts(f)), exchange: f.first.exchange, hint: hint})
 	}
-	w.check(requirement, w.sameEvent(f.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange})
+	w.check(requirement, w.sameEvent(f.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), verbatim: true, exchange: ev.exchange})
 	w.judgeToken(ev)
 	return nil
 }
@@ -166,7 +166,7 @@ func (w *World) SameAfterLostAnswer(ctx context.Context) error {
 	if ev == nil {
 		return w.skip("not observable: the partner did not repeat the event after its answer was lost")
 	}
-	w.check("AUTH-07", w.sameEvent(w.faulted.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), exchange: ev.exchange,
+	w.check("AUTH-07", w.sameEvent(w.faulted.first, ev), breach{expected: "the same event again: same type, order and state", seen: clipTo(string(ev.Body), 300), verbatim: true, exchange: ev.exchange,
 		hint: "Store the event's bytes and send those again."})
 	return nil
 }

@@ -304,7 +304,7 @@ func (w *World) showsUser(ev *event, l Licence) {
 }
 
 func (w *World) noUser(l Licence, path string) {
-	w.check("US-UC5-03", l.User == "", breach{expected: "no end user on the licence any more", seen: l.User, path: path, exchange: l.exchange, hint: "delete unlinks the user: leave endUser out."})
+	w.check("US-UC5-03", l.User == "", breach{expected: "no end user on the licence any more", seen: l.User, verbatim: true, path: path, exchange: l.exchange, hint: "delete unlinks the user: leave endUser out."})
 }
 
 // UserKept judges US-UC5-02 on what GET shows: the user's id is what it was.
@@ -351,7 +351,7 @@ func (w *World) ShowsResource(ctx context.Context) error {
 	announced := ops[len(ops)-1].Get(w.run.pack.Path("operation.resource"))
 	want := w.run.text(announced, "resource.type") + ":" + w.setText(announced.Get(w.run.pack.Path("resource.characteristics")), "characteristic.name", "characteristic.value")
 	if l.Resources != "" && !strings.Contains(l.Resources, want) {
-		w.fail("US-UC5-05", breach{expected: "GET shows the realizing resource that the event announced: " + want, seen: l.Resources, path: l.path + "." + w.run.pack.Path("licence.resources"), exchange: l.exchange})
+		w.fail("US-UC5-05", breach{expected: "GET shows the realizing resource that the event announced: " + want, seen: l.Resources, verbatim: true, path: l.path + "." + w.run.pack.Path("licence.resources"), exchange: l.exchange})
 	}
 	return nil
 }

@@ -114,6 +114,7 @@ type breach struct {
 	path           string
 	exchange       int
 	missing        bool // a call of the partner's that never came; exchange is what it was due for
+	verbatim       bool // seen is all the partner's own text
 	hint           string
 	fix            *reports.Fix
 	via            []string // the more general requirements behind a special one
@@ -122,7 +123,7 @@ type breach struct {
 // fail records that a requirement was breached.
 func (w *World) fail(requirement string, b breach) {
 	f := finding{Finding: reports.Finding{Requirement: requirement, Expected: clip(b.expected), Seen: clip(b.seen), Path: clip(b.path),
-		Exchange: b.exchange, Missing: b.missing, Hint: b.hint, Fix: b.fix}}
+		Exchange: b.exchange, Missing: b.missing, Verbatim: b.verbatim, Hint: b.hint, Fix: b.fix}}
 	for _, id := range b.via {
 		if id != requirement {
 			f.via = append(f.via, id)

@@ -95,10 +95,14 @@ func (l *lab) run(ctx context.Context, o Options) (results reports.Results, err 
 	}
 	server.Start()
 	l.profile.BaseURL = server.URL() + l.basePath
-	return steps.Run(ctx, steps.Options{
+	results, err = steps.Run(ctx, steps.Options{
 		Pack: o.Pack, Profile: l.profile, Orange: orange.Control(), GatewayURL: orange.URL(),
 		Only: l.only, Seed: o.Seed, Version: o.Version, Now: o.Now,
 	})
+	if err == nil && o.Results != nil {
+		o.Results(results)
+	}
+	return results, err
 }
 
 func shut(ctx context.Context, closer func(context.Context) error) error {

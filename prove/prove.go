@@ -22,6 +22,7 @@ import (
 	"github.com/clementine-ope/clementine/partner/defect"
 	"github.com/clementine-ope/clementine/partner/hostile"
 	"github.com/clementine-ope/clementine/partner/variant"
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/steps"
 )
@@ -47,6 +48,8 @@ type Options struct {
 	Version  string
 	Now      func() time.Time // nil = time.Now
 	Logger   *slog.Logger     // nil = silent
+	// Results is shown what each run came to; several goroutines call it at a time.
+	Results func(r reports.Results)
 	// Progress is told of each run that has ended; it is called by one goroutine at a time.
 	Progress func(done, total int, name string, outcome Outcome)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,7 @@ import (
 	"github.com/clementine-ope/clementine/partner/hostile"
 	"github.com/clementine-ope/clementine/partner/variant"
 	"github.com/clementine-ope/clementine/prove"
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 )
 
@@ -69,6 +71,7 @@ func TestFull(t *testing.T) {
 
 func expectProof(t *testing.T, o prove.Options) {
 	t.Helper()
+	o.Results = inFrench(t)
 	m, err := prove.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +96,23 @@ func expectProof(t *testing.T, o prove.Options) {
 	}
 }
 
+// inFrench fails the test for every sentence of a run that a French reader would get in English.
+func inFrench(t *testing.T) func(reports.Results) {
+	var mu sync.Mutex
+	told := map[string]bool{}
+	return func(r reports.Results) {
+		for _, sentence := range reports.Untranslated(r) {
+			mu.Lock()
+			known := told[sentence]
+			told[sentence] = true
+			mu.Unlock()
+			if !known {
+				t.Errorf("no French for %q", sentence)
+			}
+		}
+	}
+}
+
 func seamOf(t *testing.T, name string) func() partner.Seam {
 	t.Helper()
 	d, err := defect.Find(name)
@@ -113,7 +133,7 @@ func down() partner.Seam {
 // The proof itself must be able to say no.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
-	sync := []profile.Mode{profile.Sync}
+	synchronous := []profile.Mode{profile.Sync}
 	for _, tt := range []struct {
 		name        string
 		requirement string
@@ -128,7 +148,7 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			m, err := prove.Run(t.Context(), prove.Options{Modes: sync, Variants: []variant.Variant{}, Hostile: []hostile.Kind{}, Defects: []defect.Defect{
+			m, err := prove.Run(t.Context(), prove.Options{Modes: synchronous, Variants: []variant.Variant{}, Hostile: []hostile.Kind{}, Defects: []defect.Defect{
 				{Name: "it", Requirement: tt.requirement, Mode: defect.Both, Seam: tt.seam},
 				{Name: "asynchronous only", Requirement: "GEN-01", Mode: defect.Async, Seam: noSeam},
 			}})

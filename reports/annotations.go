@@ -17,6 +17,8 @@ type annotation struct {
 
 // annotations are the failed requirements, one each, then the advice that was not followed.
 func annotations(r Results) []annotation {
+	r = r.In(r.Lang)
+	l := labelsFor(r.Lang)
 	var out []annotation
 	for _, part := range []struct {
 		verdict Verdict
@@ -24,18 +26,18 @@ func annotations(r Results) []annotation {
 	}{{Failed, "error"}, {Broken, "error"}, {Warning, "warning"}} {
 		for _, c := range causes(r, part.verdict) {
 			a := annotation{requirement: c.Requirement.ID, level: part.level, text: c.Requirement.Reason,
-				title: shortened(visible(c.Requirement.ID+": "+c.Requirement.Text), textField)}
+				title: l.shortened(visible(c.Requirement.ID+l.T("colon")+c.Requirement.Text), textField)}
 			if len(c.Findings) > 0 {
 				f := c.Findings[0]
-				a.text = fmt.Sprintf("expected %s, seen %s", f.Expected, f.Seen)
+				a.text = l.f("found", f.Expected, f.Seen)
 				if f.Path != "" {
-					a.text += " at " + f.Path
+					a.text = l.f("foundAt", f.Expected, f.Seen, f.Path)
 				}
 				if f.Hint != "" {
 					a.text += ". " + f.Hint
 				}
 			}
-			a.text = shortened(visible(a.text), textField)
+			a.text = l.shortened(visible(a.text), textField)
 			out = append(out, a)
 		}
 	}
@@ -77,14 +79,17 @@ type qualityLines struct {
 // repository that the entries are about.
 func GitLabAnnotations(w io.Writer, r Results, path string) error {
 	out := []codeQuality{}
-	for _, a := range annotations(r) {
+	stored := r
+	stored.Lang = "en"
+	same := annotations(stored) // in the same order, in the words that do not depend on the reader
+	for i, a := range annotations(r) {
 		severity := "major"
 		if a.level == "warning" {
 			severity = "minor"
 		}
 		// The same cause has the same fingerprint in the next run: by it GitLab tells what is new.
-		sum := sha256.Sum256([]byte(a.requirement + "\x00" + kindOf(a.text)))
-		out = append(out, codeQuality{Description: a.title + ": " + a.text, CheckName: a.requirement,
+		sum := sha256.Sum256([]byte(a.requirement + "\x00" + kindOf(same[i].text)))
+		out = append(out, codeQuality{Description: a.title + labelsFor(r.Lang).T("colon") + a.text, CheckName: a.requirement,
 			Fingerprint: hex.EncodeToString(sum[:16]), Severity: severity, Location: qualityLocation{path, qualityLines{1}}})
 	}
 	raw, err := json.MarshalIndent(out, "", "  ")

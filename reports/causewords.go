@@ -45,5 +45,5 @@ func (l labels) checkLine(c *Check) string {
 	if c.Unknown > 0 {
 		parts = append(parts, l.n("checkUnknown", c.Unknown))
 	}
-	return strings.Join(parts, "; ") + "."
+	return strings.Join(parts, l.T("semicolon")) + "."
 }

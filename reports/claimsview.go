@@ -60,7 +60,7 @@ func claimsLine(r Results, l labels) string {
 			continue
 		}
 		if line != "" {
-			line += "; "
+			line += l.T("semicolon")
 		}
 		line += l.T("claim "+string(state)) + l.T("colon") + listed(names, textIDs, l)
 	}

@@ -85,7 +85,7 @@ const (
 // else. The two runs must have the same seed, so that what Orange sends is the same in both. natural tells by path
 // (members alone: orderItem.productRef.id) where partners have values of their own.
 func Compare(partner *Side, reference Side, natural func(path string) bool) {
-	c := &comparer{l: labelsFor(partner.Results.Lang), partner: *partner, reference: reference, natural: natural}
+	c := &comparer{l: labelsFor("en"), partner: *partner, reference: reference, natural: natural}
 	theirs := map[string]Scenario{}
 	for _, s := range reference.Results.Scenarios {
 		theirs[s.ID] = s
@@ -219,6 +219,17 @@ func (c *comparer) missingEvent(scenario string, step int, p pairing) (Exchange,
 	return Exchange{}, false
 }
 
+// side is what one of the two says. Where no message came, or one that is not what JSON should be, the words are ours.
+func (l labels) side(d Difference, text string) string {
+	if d.oursToSay() {
+		return l.say(text)
+	}
+	return text
+}
+
+// oursToSay reports whether the two sides are told in words of the suite's.
+func (d Difference) oursToSay() bool { return d.Kind == diffForm || d.Path == partStatus }
+
 // difference says a difference in words.
 func (l labels) difference(d Difference) string {
 	nothing := func(s string) string {
@@ -234,5 +245,5 @@ func (l labels) difference(d Difference) string {
 	if _, known := messages[key]; !known {
 		return d.Words
 	}
-	return l.f(key, nothing(d.Reference), nothing(d.Partner))
+	return l.f(key, nothing(l.side(d, d.Reference)), nothing(l.side(d, d.Partner)))
 }

@@ -24,7 +24,7 @@ func (b *builder) comparison(c *Comparison) *comparisonView {
 			more += len(c.Differences) - i
 			break
 		}
-		v.Rows = append(v.Rows, differenceView{Place: b.show(d.Path), Partner: b.show(d.Partner), Reference: b.show(d.Reference), Words: b.show(b.l.difference(d))})
+		v.Rows = append(v.Rows, differenceView{Place: b.show(d.Path), Partner: b.show(b.l.side(d, d.Partner)), Reference: b.show(b.l.side(d, d.Reference)), Words: b.show(b.l.difference(d))})
 	}
 	if more > 0 {
 		v.More = b.l.n("andDifferences", more)
@@ -47,7 +47,7 @@ func (c *Comparison) firstDifference(l labels) string {
 		line = c.Differences[0].Path + l.T("colon") + l.difference(c.Differences[0])
 	}
 	if line != "" && c.Note != "" {
-		line += "; "
+		line += l.T("semicolon")
 	}
 	return line + c.Note
 }
@@ -60,7 +60,7 @@ func referenceLine(r Results, l labels) string {
 	case r.Reference.Status == Compared:
 		return l.T("referenceBeside")
 	case r.Reference.Reason == "":
-		return l.f("referenceNone", r.Reference.Status)
+		return l.f("referenceNone", l.say(r.Reference.Status))
 	}
-	return l.f("referenceNone", r.Reference.Status+", "+r.Reference.Reason)
+	return l.f("referenceNone", l.say(r.Reference.Status)+", "+r.Reference.Reason)
 }

@@ -50,6 +50,7 @@ type (
 // CTRF writes a test per scenario in the Common Test Report Format. Broken and inconclusive are "other"; a warning is
 // passed; rawStatus keeps our word for it. A run that must not pass though no test says so gets one more that does.
 func CTRF(w io.Writer, r Results) error {
+	r = r.In(r.Lang)
 	name := r.Suite.Name
 	if name == "" {
 		name = "clementine"
@@ -65,7 +66,7 @@ func CTRF(w io.Writer, r Results) error {
 		},
 	}}
 	for _, s := range r.Scenarios {
-		out.Results.add(ctrfTestOf(s))
+		out.Results.add(ctrfTestOf(s, labelsFor(r.Lang)))
 	}
 	if sum := out.Results.Summary; ExitCode(r) != exitPassed && sum.Failed+sum.Other == 0 {
 		out.Results.add(ctrfTest{Name: "verdict", Status: "other", RawStatus: string(Broken), Suite: []string{"Clementine"},
@@ -94,8 +95,8 @@ func (c *ctrfResults) add(t ctrfTest) {
 	}
 }
 
-func ctrfTestOf(s Scenario) ctrfTest {
-	t := ctrfTest{Name: visible(s.Name), Duration: max(s.DurationMs, 0), RawStatus: string(s.Verdict), Trace: evidence(s),
+func ctrfTestOf(s Scenario, l labels) ctrfTest {
+	t := ctrfTest{Name: visible(s.Name), Duration: max(s.DurationMs, 0), RawStatus: string(s.Verdict), Trace: evidence(s, l),
 		Extra: map[string]any{"id": visible(s.ID), "exchanges": orEmpty(s.Exchanges)}}
 	if t.Name == "" {
 		t.Name = visible(s.ID)
@@ -117,7 +118,7 @@ func ctrfTestOf(s Scenario) ctrfTest {
 		t.Status = "other"
 	}
 	if s.Verdict != Passed {
-		t.Message = headline(s)
+		t.Message = headline(s, l)
 	}
 	return t
 }

@@ -28,6 +28,7 @@ func HTML(w io.Writer, r Results) error {
 		}
 		js = append(js, part...)
 	}
+	r = r.In(r.Lang)
 	l := labelsFor(r.Lang)
 	t, err := template.New("page").Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
 	if err != nil {

@@ -96,7 +96,7 @@ func (b *builder) packed(e Exchange, limit int) packedExchange {
 	}
 	p.About = strings.Join(append(about, b.offset(e)), ", ")
 	if e.Fault != "" {
-		p.About += "; " + b.l.T("fault") + b.l.T("colon") + b.show(e.Fault)
+		p.About += b.l.T("semicolon") + b.l.T("fault") + b.l.T("colon") + b.show(e.Fault)
 	}
 	var body string
 	body, p.RequestNote = b.text(e.Request.Body, limit, true)

@@ -181,7 +181,7 @@ func requirementAnchor(id string, index int) string {
 	return fmt.Sprintf("r%d", index+1)
 }
 
-func (b *builder) show(s string) string { return shortened(visible(s), htmlField) }
+func (b *builder) show(s string) string { return b.l.shortened(visible(s), htmlField) }
 
 func (b *builder) verdict(v Verdict) verdictView {
 	if rungs[v] == 0 {

@@ -54,6 +54,7 @@ type (
 // failure; broken and inconclusive are errors, so that CI cannot take them for a pass; a warning passes and says so in
 // system-out. A run that must not pass though no scenario says so gets one more case with an error.
 func JUnit(w io.Writer, r Results) error {
+	r = r.In(r.Lang)
 	out := junitSuites{Name: visible("Clementine: " + r.Partner.Name), Time: seconds(r.DurationMs)}
 	at := map[string]int{}
 	used := map[string]bool{}
@@ -64,7 +65,7 @@ func JUnit(w io.Writer, r Results) error {
 			at[s.Feature] = i
 			out.Suites = append(out.Suites, newJUnitSuite(visible(s.Feature), r))
 		}
-		c := junitCaseOf(s)
+		c := junitCaseOf(s, labelsFor(r.Lang))
 		if waivedWhole(r, s) {
 			c.waive(r, s)
 		}
@@ -127,21 +128,21 @@ func (s *junitSuite) add(c junitCase, ms int64) {
 	}
 }
 
-func junitCaseOf(s Scenario) junitCase {
+func junitCaseOf(s Scenario, l labels) junitCase {
 	c := junitCase{Name: visible(s.Name), ClassName: visible(s.Feature), Time: seconds(s.DurationMs)}
 	if c.Name == "" {
 		c.Name = visible(s.ID)
 	}
-	why := &junitReason{Type: string(s.Verdict), Message: headline(s), Text: evidence(s)}
+	why := &junitReason{Type: string(s.Verdict), Message: headline(s, l), Text: evidence(s, l)}
 	switch s.Verdict {
 	case Failed:
 		c.Failure = why
 	case Broken, Inconclusive:
 		c.Error = why
 	case Skipped:
-		c.Skipped = &junitReason{Message: headline(s)}
+		c.Skipped = &junitReason{Message: headline(s, l)}
 	default:
-		c.SystemOut = evidence(s)
+		c.SystemOut = evidence(s, l)
 	}
 	return c
 }
@@ -150,11 +151,11 @@ func junitCaseOf(s Scenario) junitCase {
 func (c *junitCase) waive(r Results, s Scenario) {
 	f := r.Breaches(s)[0]
 	c.Skipped = &junitReason{Message: visible(waiverLine(r, f.Requirement, labelsFor(r.Lang)))}
-	c.Failure, c.SystemOut = nil, evidence(s)
+	c.Failure, c.SystemOut = nil, evidence(s, labelsFor(r.Lang))
 }
 
 // headline says in one line what is wrong with a scenario: its first own finding, or its reason.
-func headline(s Scenario) string {
+func headline(s Scenario, l labels) string {
 	own := 0
 	first := ""
 	for _, f := range s.Findings {
@@ -162,42 +163,42 @@ func headline(s Scenario) string {
 			continue
 		}
 		if own == 0 {
-			first = fmt.Sprintf("%s: expected %s, seen %s", f.Requirement, f.Expected, f.Seen)
+			first = l.f("expectedSeen", f.Requirement, f.Expected, f.Seen)
 		}
 		own++
 	}
 	switch {
 	case own > 1:
-		first += fmt.Sprintf(" (and %d more)", own-1)
+		first += l.f("andMoreFound", own-1)
 	case own == 0 && s.Reason != "":
 		first = s.Reason
 	case own == 0:
-		first = string(s.Verdict)
+		first = l.T(string(s.Verdict))
 	}
-	return shortened(visible(first), textField)
+	return l.shortened(visible(first), textField)
 }
 
 // evidence lists a scenario's findings and notes, some lines each.
-func evidence(s Scenario) string {
+func evidence(s Scenario, l labels) string {
 	var b strings.Builder
 	field := func(key, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", key, shortened(visible(value), textField))
+			fmt.Fprintf(&b, "  %s%s%s\n", l.T(key), l.T("colon"), l.shortened(visible(value), textField))
 		}
 	}
 	for _, f := range s.Findings {
 		fmt.Fprintf(&b, "%s\n", visible(f.Requirement))
 		field("expected", f.Expected)
 		field("seen", f.Seen)
-		field("path", f.Path)
+		field("pathField", f.Path)
 		field("hint", f.Hint)
-		field("follows from", f.FollowOf)
+		field("followOf", f.FollowOf)
 		if f.Exchange != NoExchange {
 			field("exchange", fmt.Sprintf("#%d", f.Exchange))
 		}
 	}
 	for _, n := range s.Notes {
-		fmt.Fprintf(&b, "note: %s\n", shortened(visible(n), textField))
+		fmt.Fprintf(&b, "%s%s%s\n", l.T("note"), l.T("colon"), l.shortened(visible(n), textField))
 	}
 	return b.String()
 }

@@ -14,7 +14,7 @@ const (
 // Markdown writes the summary that CI servers show beside a job: the verdict, the counts, and the causes with what was
 // expected and seen, the one that blocks most first. Nothing in r can become markup.
 func Markdown(w io.Writer, r Results) error {
-	m := &markdownWriter{r: r, l: labelsFor(r.Lang)}
+	m := &markdownWriter{r: r.In(r.Lang), l: labelsFor(r.Lang)}
 	m.head()
 	m.causes()
 	m.rest()
@@ -35,7 +35,7 @@ var markup = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[
 	"#", `\#`, "|", `\|`, "~", `\~`, "!", `\!`, "$", `\$`, "@", "&#64;")
 
 func (m *markdownWriter) show(s string) string {
-	return markup.Replace(shortened(visible(s), textField))
+	return markup.Replace(m.l.shortened(visible(s), textField))
 }
 
 func (m *markdownWriter) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }

@@ -3,6 +3,9 @@ package reports
 import (
 	"fmt"
 	"strings"
+	"sync"
+
+	"github.com/clementine-ope/clementine/reports/french"
 )
 
 // labels are the words of the reports in one language.
@@ -18,10 +21,41 @@ func labelsFor(lang string) labels {
 
 // T returns the words for a key; the key itself where there are none.
 func (l labels) T(key string) string {
-	if m, ok := messages[key]; ok {
-		return m[l.lang]
+	m, ok := messages[key]
+	switch {
+	case !ok:
+		return key
+	case l.lang == 1:
+		return printed()[key]
 	}
-	return key
+	return m[0]
+}
+
+// printed is the French of the messages by the rules of print.
+var printed = sync.OnceValue(func() map[string]string {
+	out := make(map[string]string, len(messages))
+	for key, m := range messages {
+		out[key] = french.Typography(m[1])
+	}
+	return out
+})
+
+// say is a sentence of the suite's that is stored in English.
+func (l labels) say(english string) string {
+	if l.lang == 1 {
+		return french.Say(english)
+	}
+	return english
+}
+
+// known is a message that was stored in whichever language the run had, in the reader's.
+func (l labels) known(stored string, keys ...string) string {
+	for _, key := range keys {
+		if m := messages[key]; m[0] == stored || m[1] == stored {
+			return l.T(key)
+		}
+	}
+	return stored
 }
 
 func (l labels) f(key string, args ...any) string { return fmt.Sprintf(l.T(key), args...) }
@@ -71,14 +105,20 @@ var messages = map[string][2]string{
 	"PASSED": {"PASSED", "CONFORME"},
 	"FAILED": {"FAILED", "NON CONFORME"},
 	"BROKEN": {"BROKEN", "NON JUGÉ"}, "INCONCLUSIVE": {"INCONCLUSIVE", "NON CONCLUANT"},
-	"INTERRUPTED": {"INTERRUPTED, results so far", "INTERROMPU, résultats jusqu'ici"},
-	"ofPassed":    {"%d of %s passed", "%d sur %s conformes"},
-	"ofFailed":    {"%d of %s failed", "%d sur %s non conformes"},
-	"ofBroken":    {"%d of %s could not be judged", "%d sur %s n'ont pas pu être jugées"},
-	"nothing":     {"nothing could be judged", "rien n'a pu être jugé"},
-	"doubt":       {"the run could not be judged", "l'essai n'a pas pu être jugé"},
-	"colon":       {": ", " : "},
-	"andMore":     {" and %d more", " et %d autres"},
+	"INTERRUPTED":  {"INTERRUPTED, results so far", "INTERROMPU, résultats jusqu'ici"},
+	"ofPassed":     {"%d of %s passed", "%d sur %s conformes"},
+	"ofFailed":     {"%d of %s failed", "%d sur %s non conformes"},
+	"ofBroken":     {"%d of %s could not be judged", "%d sur %s n'ont pas pu être jugées"},
+	"nothing":      {"nothing could be judged", "rien n'a pu être jugé"},
+	"doubt":        {"the run could not be judged", "l'essai n'a pas pu être jugé"},
+	"semicolon":    {"; ", " ; "},
+	"colon":        {": ", " : "},
+	"characters":   {"… (%d characters)", "… (%d caractères)"},
+	"expectedSeen": {"%s: expected %s, seen %s", "%s : attendu %s, constaté %s"},
+	"andMoreFound": {" (and %d more)", " (et %d de plus)"},
+	"pathField":    {"path", "chemin"},
+	"note":         {"note", "remarque"}, "foundAt": {"expected %s, seen %s at %s", "attendu %s, constaté %s, en %s"}, "found": {"expected %s, seen %s", "attendu %s, constaté %s"},
+	"andMore": {" and %d more", " et %d autres"},
 
 	"partner": {"partner", "partenaire"}, "contract": {"contract", "contrat"}, "baseURL": {"address", "adresse"},
 	"mode": {"mode", "mode"}, "offer": {"offer", "offre"}, "pack": {"contract pack", "contrat technique"},

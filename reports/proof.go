@@ -48,5 +48,5 @@ func proofLine(r Results, l labels) string {
 			parts = append(parts, l.n(left.key, left.count))
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, l.T("semicolon"))
 }

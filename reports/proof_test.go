@@ -26,7 +26,7 @@ func TestProofInWords(t *testing.T) {
 		},
 		{
 			"French", "fr", &reports.Proof{Status: reports.Proven, Noticed: 1, Known: 2, Undeclared: 1},
-			"cet essai aurait décelé 1 des 2 défauts connus; 1 suppose une fonction que le profil ne déclare pas\n",
+			"cet essai aurait décelé 1 des 2 défauts connus\u202f; 1 suppose une fonction que le profil ne déclare pas\n",
 		},
 		{
 			"another suite", "en", &reports.Proof{Status: reports.NotProven, Reason: reports.ProofOtherSuite},
@@ -34,7 +34,7 @@ func TestProofInWords(t *testing.T) {
 		},
 		{
 			"another suite, French", "fr", &reports.Proof{Status: reports.NotProven, Reason: reports.ProofOtherSuite},
-			"non prouvé : les fonctionnalités ou le contrat ne sont pas ceux qui ont été prouvés\n",
+			"non prouvé\u00a0: les fonctionnalités ou le contrat ne sont pas ceux qui ont été prouvés\n",
 		},
 		{"a state that nobody knows", "en", &reports.Proof{Status: "<b>", Noticed: 9}, "not proven\n"},
 	} {

@@ -139,6 +139,8 @@ type Finding struct {
 	Fix *Fix `json:"fix,omitempty"`
 	// FollowOf names the failed requirement that this finding follows from; such a finding has no verdict of its own.
 	FollowOf string `json:"followOf,omitempty"`
+	// Verbatim says that Seen is all the partner's own text, as it came: no words of the suite's are in it.
+	Verbatim bool `json:"verbatim,omitempty"`
 	// Reference is what the reference partner did in the same place; nil where there was no control run.
 	Reference *Comparison `json:"reference,omitempty"`
 }

@@ -24,16 +24,16 @@ func reviewOf(r Results, l labels) (reviewView, bool) {
 	s := r.Standing()
 	v := reviewView{State: l.f("review "+s.State, r.Review.Day)}
 	if len(s.Waived) > 0 {
-		v.State += "; " + l.f("reviewWaived", listed(s.Waived, textIDs, l))
+		v.State += l.T("semicolon") + l.f("reviewWaived", listed(s.Waived, textIDs, l))
 	}
 	if len(s.RunOut) > 0 {
-		v.State += "; " + l.f("reviewRunOut", listed(s.RunOut, textIDs, l))
+		v.State += l.T("semicolon") + l.f("reviewRunOut", listed(s.RunOut, textIDs, l))
 	}
 	if len(s.Unwaived) > 0 {
-		v.State += "; " + l.f("reviewUnwaived", listed(s.Unwaived, textIDs, l))
+		v.State += l.T("semicolon") + l.f("reviewUnwaived", listed(s.Unwaived, textIDs, l))
 	}
 	if n := len(s.Waiting); n > 0 {
-		v.State += "; " + l.n("reviewWaiting", n) + l.T("colon") + listed(s.Waiting, textIDs, l)
+		v.State += l.T("semicolon") + l.n("reviewWaiting", n) + l.T("colon") + listed(s.Waiting, textIDs, l)
 	}
 	for _, d := range r.Review.Decisions {
 		row := reviewRow{What: l.T("decision " + d.Kind), Reason: d.Reason, Who: l.f("reviewBy", d.By, Day(d.At))}

@@ -28,7 +28,7 @@ func Text(w io.Writer, r Results, o TextOptions) error {
 	if o.Lang == "" {
 		o.Lang = r.Lang
 	}
-	t := &textWriter{r: r, o: o, l: labelsFor(o.Lang)}
+	t := &textWriter{r: r.In(o.Lang), o: o, l: labelsFor(o.Lang)}
 	t.header()
 	t.failed()
 	t.claims()
@@ -62,7 +62,7 @@ func (t *textWriter) line(indent int, format string, args ...any) {
 	t.buf.WriteByte('\n')
 }
 
-func (t *textWriter) show(s string) string { return shortened(visible(s), textField) }
+func (t *textWriter) show(s string) string { return t.l.shortened(visible(s), textField) }
 
 // field writes a named value, and nothing where the value is empty.
 func (t *textWriter) field(indent int, key, value string) {
@@ -223,7 +223,7 @@ func (t *textWriter) reasoned(v Verdict, title string) {
 		if text == "" {
 			text = t.l.T("noReason")
 		}
-		t.line(1, "%s %s: %s", t.paint(dim, mark(v)), t.show(text), visible(strings.Join(s.IDs, ", ")))
+		t.line(1, "%s %s%s%s", t.paint(dim, mark(v)), t.show(text), t.l.T("colon"), visible(strings.Join(s.IDs, ", ")))
 	}
 	if t.o.Verbose && v != Skipped {
 		for _, c := range causes(t.r, v) {
@@ -253,7 +253,7 @@ func (t *textWriter) notes() {
 	if t.o.Verbose {
 		for _, s := range t.r.Scenarios {
 			for _, n := range s.Notes {
-				notes = append(notes, s.Name+": "+n)
+				notes = append(notes, s.Name+t.l.T("colon")+n)
 			}
 		}
 	}

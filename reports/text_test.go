@@ -49,7 +49,7 @@ func TestTextEndsWithTheVerdict(t *testing.T) {
 		{"nothing", run("broken", reports.Skipped, reports.Skipped), "BROKEN: nothing could be judged; 2 skipped"},
 		{"doubt", run("broken", reports.Passed), "BROKEN: the run could not be judged"},
 		{"interrupted", interrupted, "INTERRUPTED, results so far: FAILED: 1 of 2 requirements failed (R-1)"},
-		{"french", french, "CONFORME : 2 sur 3 exigences conformes; 1 écartée"},
+		{"french", french, "CONFORME\u00a0: 2 sur 3 exigences conformes\u202f; 1 écartée"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ func TestTextLabels(t *testing.T) {
 		want []string
 	}{
 		{"english", reports.TextOptions{}, []string{"PARTIAL RUN (only PO-UC2): not a submission", "INTERRUPTED", "1 requirement waits for it: PO-UC3-01"}},
-		{"french", reports.TextOptions{Lang: "fr"}, []string{"ESSAI PARTIEL (seulement PO-UC2)", "INTERROMPU", "1 exigence en dépend : PO-UC3-01"}},
+		{"french", reports.TextOptions{Lang: "fr"}, []string{"ESSAI PARTIEL (seulement PO-UC2)", "INTERROMPU", "1 exigence en dépend\u00a0: PO-UC3-01"}},
 		{"colour", reports.TextOptions{Color: true}, []string{"\x1b[31m✗\x1b[0m"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

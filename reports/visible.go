@@ -66,7 +66,9 @@ func hidden(r rune) bool {
 }
 
 // shortened cuts s to at most limit runes and says how long it was.
-func shortened(s string, limit int) string {
+func shortened(s string, limit int) string { return labels{}.shortened(s, limit) }
+
+func (l labels) shortened(s string, limit int) string {
 	n := utf8.RuneCountInString(s)
 	if n <= limit {
 		return s
@@ -74,7 +76,7 @@ func shortened(s string, limit int) string {
 	seen := 0
 	for i := range s {
 		if seen == limit {
-			return fmt.Sprintf("%s… (%d characters)", s[:i], n)
+			return s[:i] + l.f("characters", n)
 		}
 		seen++
 	}

@@ -22,7 +22,7 @@ func sentence(r Results, l labels) string {
 			continue
 		}
 		if n := countOf(c, v); n > 0 {
-			out += "; " + l.n(string(v), n)
+			out += l.T("semicolon") + l.n(string(v), n)
 		}
 	}
 	return visible(out)

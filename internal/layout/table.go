@@ -21,7 +21,8 @@ func Folders() []Folder {
 		{"features", nil},
 		{"schemas", nil},
 		{"wire", nil},
-		{"reports", nil},
+		{"reports", []string{"reports/french"}}, // the writers say it in French
+	{"reports/french", nil},
 		{"reports/bundle", []string{"reports"}},
 		{"reports/compare", []string{"reports"}},
 		{"reports/baseline", []string{"reports"}},

@@ -1,0 +1,76 @@
+package french_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clementine-ope/clementine/reports/french"
+)
+
+// judge is where the packages that judge hand their sentences on.
+func judge() sinks {
+	return sinks{
+		calls: map[string][]int{"note": {-1}, "breakDown": {-1}, "block": {0}, "blockUnusable": {0}, "skip": {0}, "skipTag": {1}, "Break": {0},
+			"fallsShort": {0, 1}, "worsen": {3}, "fmt.Errorf": {-1}, "errors.New": {0}, "add": {3, 4}, "violation": {3, 4}},
+		fields: []string{"expected", "seen", "hint", "Expected", "Seen", "Hint", "Reason", "Sentence", "broken", "blockedBy", "pulled", "NotRejudged", "Error"},
+		lists:  map[string]int{"Problem": 1, "ConfigError": 0},
+	}
+}
+
+// fillings are what may stand in a hole; one of them does for each sentence.
+func fillings() []string {
+	return []string{"word", "10s", "some words", "update", "feature endUser is not declared", "an e-mail address", "state", "element", "character", "licence", "none", `"q"`,
+		"grant", "basic", "the text ends", "completed or failed", "end user"}
+}
+
+// everyFilling puts the same text, or two different ones, into the holes of a sentence.
+func everyFilling(sentence string) []string {
+	var out []string
+	base := strings.NewReplacer(holeQuoted, `"a \"b\" c"`, holeNumber, "3").Replace(sentence)
+	first, rest, found := strings.Cut(base, holeAny)
+	if !found {
+		return []string{base}
+	}
+	for _, a := range fillings() {
+		for _, b := range fillings() {
+			out = append(out, first+a+strings.ReplaceAll(rest, holeAny, b))
+		}
+	}
+	return out
+}
+
+func TestEverySentenceOfTheCode(t *testing.T) {
+	t.Parallel()
+	for dir, s := range map[string]sinks{"harness": judge(), "schemas": bodies(), "steps": judge(), "internal/profile": profileErrors()} {
+		found := sentences(t, "../../"+dir, s)
+		for _, sentence := range sortedKeys(found) {
+			if unfinished.MatchString(sentence) {
+				continue
+			}
+			shown := strings.NewReplacer(holeAny, "%s", holeQuoted, "%q", holeNumber, "%d", "\x00m", "%m").Replace(sentence)
+			if strings.HasPrefix(sentence, "\x00m") {
+				sentence = "completed" + strings.TrimPrefix(sentence, "\x00m")
+			}
+			if !slices.ContainsFunc(everyFilling(sentence), func(text string) bool {
+				_, ok := french.Text(text)
+				return ok
+			}) {
+				t.Errorf("%s/%s: no French for %q", dir, found[strings.Replace(sentence, "completed", "\x00m", 1)]+found[sentence], shown)
+			}
+		}
+	}
+}
+
+// bodies is what the schemas say of a message. What is wrong with a pack is for those who write one, in English.
+func bodies() sinks {
+	return sinks{calls: map[string][]int{"add": {3, 4}, "violation": {3, 4}}, fields: []string{"Expected", "Seen"}}
+}
+
+// unfinished are sentences with an empty text in them, which the code does not say: it asks before.
+var unfinished = regexp.MustCompile(`\s$|\s[.:]|(list|mapping|nothing)$`)
+
+func profileErrors() sinks {
+	return sinks{calls: map[string][]int{"failf": {-3}, "Errorf": {-1}, "at": {0}}, fields: []string{"Msg", "reason"}}
+}
