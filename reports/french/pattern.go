@@ -16,8 +16,9 @@ import (
 //	%t  a length of time, as Go writes it: 1m30s
 //	%m  a sentence of the catalogue, translated in its turn
 type pattern struct {
-	source string
-	pieces []piece
+	source  string
+	pieces  []piece
+	longest string // of its literals: a text without it is another sentence, or was cut
 }
 
 // piece is literal text, or a hole where literal is empty.
@@ -53,6 +54,11 @@ func parsePattern(source string) pattern {
 		}
 	}
 	flush()
+	for _, q := range p.pieces {
+		if len(q.literal) > len(p.longest) {
+			p.longest = q.literal
+		}
+	}
 	return p
 }
 
@@ -87,10 +93,14 @@ const cutMark = "…"
 
 // match finds the values of a pattern's holes in a whole text.
 func (r *reading) match(p pattern, text string, depth int) ([]string, bool) {
-	m := matching{r: r, pieces: p.pieces, text: text, depth: depth, failed: map[[2]int]bool{}}
-	if len(p.pieces) > 0 && p.pieces[0].hole == 0 && !strings.HasPrefix(text, p.pieces[0].literal) {
+	whole := strings.Contains(text, p.longest)
+	switch {
+	case !whole && !strings.HasSuffix(text, cutMark):
+		return nil, false
+	case p.pieces[0].hole == 0 && !strings.HasPrefix(text, p.pieces[0].literal):
 		return nil, false
 	}
+	m := matching{r: r, pieces: p.pieces, text: text, depth: depth, failed: map[[2]int]bool{}}
 	if values, ok := m.from(0, 0); ok {
 		return values, true
 	}
