@@ -171,7 +171,9 @@ func (w *World) resultArray(u *Update) {
 	list.ForEach(func(i, l gjson.Result) bool {
 		id, state := w.run.text(l, "update.licence.id"), w.run.text(l, "update.licence.state")
 		at := fmt.Sprintf("%s[%d]", path, i.Int())
-		if id != "" && !slices.Contains(u.IDs, id) {
+		if id != "" && got[id] {
+			w.fail("US-UC2-06", breach{expected: "each licence that was sent, once", seen: fmt.Sprintf("licence %q again", id), path: at, exchange: u.finalExchange})
+		} else if id != "" && !slices.Contains(u.IDs, id) {
 			w.fail("US-UC2-06", breach{expected: "only the licences that were sent", seen: fmt.Sprintf("licence %q", id), path: at, exchange: u.finalExchange})
 		} else if want := w.newState(u, id); want != "" && state != "" && !w.stateFits(u, state, want) {
 			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q in its new state %q", id, want), seen: stateSeen(state, ""), path: at + "." + p.Path("update.licence.state"), exchange: u.finalExchange})

@@ -159,7 +159,8 @@ func (w *World) adoptCustomer(c *Customer, o *Order, doc gjson.Result) {
 	byRef := map[string]gjson.Result{}
 	var unnamed []gjson.Result
 	doc.Get(w.run.pack.Path("order.contacts")).ForEach(func(_, p gjson.Result) bool {
-		if ref := w.run.text(p, "contact.externalReference"); sent[ref] {
+		ref := w.run.text(p, "contact.externalReference")
+		if _, taken := byRef[ref]; sent[ref] && !taken {
 			byRef[ref] = p
 		} else {
 			unnamed = append(unnamed, p)
@@ -260,16 +261,20 @@ func (w *World) partiesKept(c *Customer, doc gjson.Result, exchange int, created
 			w.sameType(cust, "customer.externalReferenceType", path+".", exchange)
 		}
 	}
-	want := map[string]bool{}
+	want, seen := map[string]bool{}, map[string]bool{}
 	for _, p := range c.Contacts {
 		want[p.Reference] = true
 	}
 	doc.Get(w.run.pack.Path("order.contacts")).ForEach(func(i, p gjson.Result) bool {
 		got := w.run.text(p, "contact.externalReference")
 		at := fmt.Sprintf("$.%s[%d].%s", w.run.pack.Path("order.contacts"), i.Int(), w.run.pack.Path("contact.externalReference"))
-		if !want[got] && (created || got != "") {
+		switch {
+		case !want[got] && (created || got != ""):
 			w.fail("GEN-06", breach{expected: "the contact's externalReference as Orange sent it", seen: orAbsent(got), path: at, exchange: exchange, hint: keepHint})
+		case seen[got]:
+			w.fail("GEN-06", breach{expected: "each contact under its own externalReference", seen: fmt.Sprintf("%q a second time", got), path: at, exchange: exchange, hint: keepHint})
 		}
+		seen[got] = got != ""
 		return true
 	})
 }

@@ -78,6 +78,9 @@ func (w *World) wrongCount(ctx context.Context, o *Order, view fleetView, got in
 			hint: "Orange reads a fleet with one GET: return all its licences in one array."})
 		return // how many there are is not to be seen
 	}
+	if w.replaced(o, view, got) {
+		return // as many more as ordered: what is wrong is that others went
+	}
 	w.fail(requirement, breach{expected: fmt.Sprintf("%d new licences", o.Quantity), seen: fmt.Sprintf("%d in the fleet %q", got, o.Fleet), exchange: view.exchange,
 		hint: fmt.Sprintf("The order's quantity is %d: create that many licences, each with its own id.", o.Quantity), via: []string{"PO-UC2-02"}})
 	if view.elements == 0 && o.Sent == "" && o.Quantity.(int) > 1 {
@@ -89,6 +92,24 @@ func (w *World) wrongCount(ctx context.Context, o *Order, view fleetView, got in
 		w.fail("PO-UC3-02", breach{expected: "the answer names the fleet that took the licences", seen: fmt.Sprintf("the fleet %q, which took none", o.Fleet), exchange: o.finalExchange,
 			hint: "If the licences went to another fleet, name that one in productRef.id."})
 	}
+}
+
+// replaced judges PO-UC3-03 where licences from before went as the new ones came. It tells whether that accounts for the
+// wrong count.
+func (w *World) replaced(o *Order, view fleetView, got int) bool {
+	gone := 0
+	for _, b := range w.before.licences {
+		if _, own := o.Customer.licences[b.ID]; !own {
+			continue
+		}
+		if _, still := view.find(b.ID); still {
+			continue
+		}
+		gone++
+		w.fail("PO-UC3-03", breach{expected: fmt.Sprintf("licence %q from before, unchanged", b.ID), seen: "gone", exchange: view.exchange,
+			hint: "An order adds licences: leave those that are there as they are, with their ids."})
+	}
+	return gone > 0 && got-gone == o.Quantity
 }
 
 // A probe orders so many licences that a partner which miscounts them (one short, half) still adds some.
@@ -242,7 +263,13 @@ func (w *World) ConsultTwice(ctx context.Context) error {
 		return err
 	}
 	w.judged("US-UC1-01", "US-UC1-05")
-	changed := ""
+	changed := changedBetween(first, second)
+	w.check("US-UC1-05", changed == "", breach{expected: "two GETs in a row show the same licences", seen: changed, exchange: second.exchange, hint: "Consulting changes nothing."})
+	return nil
+}
+
+// changedBetween says what differs between two readings of the same licences; "" if nothing.
+func changedBetween(first, second fleetView) (changed string) {
 	for _, l := range first.licences {
 		again, ok := second.find(l.ID)
 		switch {
@@ -259,7 +286,18 @@ func (w *World) ConsultTwice(ctx context.Context) error {
 			changed = fmt.Sprintf("licence %q came up the second time only", l.ID)
 		}
 	}
-	w.check("US-UC1-05", changed == "", breach{expected: "two GETs in a row show the same licences", seen: changed, exchange: second.exchange, hint: "Consulting changes nothing."})
+	return changed
+}
+
+// ReadAgain judges US-UC1-05 on what was read last: it reads the same again.
+func (w *World) ReadAgain(ctx context.Context) error {
+	again, err := w.all(ctx, w.customer())
+	if err != nil {
+		return err
+	}
+	w.judged("US-UC1-05")
+	changed := changedBetween(w.after, again)
+	w.check("US-UC1-05", changed == "", breach{expected: "two GETs in a row show the same licences", seen: changed, exchange: again.exchange, hint: "Consulting changes nothing."})
 	return nil
 }
 

@@ -57,6 +57,31 @@ func (w *World) EndUserWherePossible(ctx context.Context) error {
 	return w.Reread(ctx)
 }
 
+// LoginWherePossible gives the first chosen licence a login if the profile declares and can start it. A partner may refuse,
+// as when nobody uses the licence: then there is none.
+func (w *World) LoginWherePossible(ctx context.Context) error {
+	if w.run.noTrigger(profile.TriggerLoginModify) != "" || w.run.profile.Triggers[profile.TriggerLoginModify].Ask != "" {
+		w.note("no login on the licence: not declared, or no trigger that works without a person")
+		return nil
+	}
+	r, l, from := reportsOf[profile.TriggerLoginModify], w.one(), w.mark()
+	done, err := w.pull(ctx, profile.TriggerLoginModify, l)
+	if err != nil {
+		return err
+	}
+	if done == triggerRefused {
+		w.note("no login on the licence: the partner refused it")
+		return nil
+	}
+	ev, err := w.awaitReport(ctx, from, r, l)
+	if err != nil {
+		return err
+	}
+	w.saw(ev.exchange)
+	w.events = append(w.events, ev)
+	return w.Reread(ctx)
+}
+
 // OrderConfigured orders with an end user configuration, where the realizing resource comes with the order (PO-UC2-08).
 func (w *World) OrderConfigured(ctx context.Context, quantity int) error {
 	if res := w.run.profile.Features.RealizingResource; res == nil || res.From != "order" {

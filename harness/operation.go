@@ -385,6 +385,8 @@ func (w *World) ResourcesAsDeclared() error {
 			continue
 		case !strings.Contains("; "+l.Resources, "; "+res.Type+":"):
 			w.fail("PO-UC2-08", breach{expected: fmt.Sprintf("a realizing resource of type %q on each licence, as declared", res.Type), seen: orAbsent(l.Resources), path: l.path + "." + path, exchange: l.exchange})
+		case res.Per == "licence" && strings.Count("; "+l.Resources, "; "+res.Type+":") > 1:
+			w.fail("PO-UC2-08", breach{expected: fmt.Sprintf("one realizing resource of type %q on each licence, as declared", res.Type), seen: l.Resources, path: l.path + "." + path, exchange: l.exchange})
 		}
 		if strings.Contains(l.Resources, "=") {
 			values[l.Resources]++

@@ -52,6 +52,7 @@ func refusalSteps() []definition {
 
 func consultSteps() []definition {
 	return []definition{
+		step(`reading it again shows the same licences`, "US-UC1-05", func(w *harness.World) any { return w.ReadAgain }),
 		step(`reading the fleet twice shows the same licences`, "US-UC1-01, US-UC1-05", func(w *harness.World) any { return w.ConsultTwice }),
 		step(`reading an unknown fleet shows no licence`, "US-UC1-04", func(w *harness.World) any { return w.ConsultUnknownFleet }),
 		step(`reading them by their ids shows just those`, "US-UC1-02", func(w *harness.World) any { return w.ConsultList }),
@@ -103,6 +104,7 @@ func reportSteps() []definition {
 	return []definition{
 		step(`the trigger (\S+)`, "skips the scenario where the profile has no such trigger", func(w *harness.World) any { return w.HasTrigger }),
 		step(`an end user on it, where the profile can add one`, "starts endUser.add if it is declared", func(w *harness.World) any { return w.EndUserWherePossible }),
+		step(`a login on it, where the profile can renew one`, "starts login.modify if it is declared", func(w *harness.World) any { return w.LoginWherePossible }),
 		step(`a trigger for a change by the partner`, "skips the scenario where the profile can start no change", func(w *harness.World) any { return w.AnyTrigger }),
 		step(`the partner reports (\S+)`, "US-UC5: pulls the trigger, waits for the event and judges it", func(w *harness.World) any { return w.Report }),
 		step(`the partner reports a changed end user, who keeps the id`, "US-UC5-02, US-UC5-07", func(w *harness.World) any { return w.ModifyUser }),

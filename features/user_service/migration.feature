@@ -25,6 +25,7 @@ Feature: Moving licences to another offering
     Given a customer with a fleet of 2 licences
     And 1 of its licences
     And an end user on it, where the profile can add one
+    And a login on it, where the profile can renew one
     When Orange swaps them to the second offering
     Then they keep everything but their offering, or else US-UC4-03
 

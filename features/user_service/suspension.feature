@@ -22,13 +22,15 @@ Feature: Suspending and reactivating licences
     And 2 of its licences
     And Orange sets them to active
 
-  @US-UC2-04
+  @US-UC2-04 @US-UC1-05
   Scenario: Inactivation keeps what the licence has
     Given a customer with a fleet of 2 licences
     And 1 of its licences
     And an end user on it, where the profile can add one
+    And a login on it, where the profile can renew one
     When Orange sets them to suspended
     Then they keep everything but their state, or else US-UC2-04
+    And reading it again shows the same licences
     When Orange sets them to active
     Then they keep everything but their state, or else US-UC2-04
 
