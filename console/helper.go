@@ -220,7 +220,7 @@ func (c *Console) deliver(r *http.Request, by caller, call *byHand, p *profile.P
 	defer cancel()
 	answer, err := c.exchange(ctx, by, p, s, body)
 	if err != nil {
-		s.Error, s.Verdict, s.Sentence = err.Error(), "broken", c.text(r, "sent.noAnswer")
+		s.Error, s.Verdict, s.Sentence = said(by.lang, err.Error()), "broken", c.text(r, "sent.noAnswer")
 		return s
 	}
 	c.judgeByHand(r, call, s, answer)
@@ -318,9 +318,10 @@ func (c *Console) judgeByHand(r *http.Request, call *byHand, s *sent, answer []b
 }
 
 func (c *Console) violation(r *http.Request, v schemas.Violation) violationRow {
-	row := violationRow{v.Requirement, "", v.Path, v.Expected, v.Seen}
+	lang := web.VisitOf(r.Context()).Lang
+	row := violationRow{v.Requirement, "", v.Path, said(lang, v.Expected), said(lang, v.Seen)}
 	if q, known := c.options.Pack.Requirement(v.Requirement); known {
-		row.Text = q.TextIn(string(web.VisitOf(r.Context()).Lang))
+		row.Text = q.TextIn(string(lang))
 	}
 	return row
 }

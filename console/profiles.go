@@ -186,7 +186,7 @@ func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int
 	byField, labels := map[string]string{}, map[string]string{}
 	for _, p := range problems {
 		at, label := c.fieldOf(r, all, p.Field)
-		byField[at], labels[p.Field] = p.Msg, label
+		byField[at], labels[p.Field] = said(web.VisitOf(r.Context()).Lang, p.Msg), label
 	}
 	for _, sec := range all {
 		f.Sections = append(f.Sections, c.formSection(r, d, sec, byField))
@@ -212,7 +212,7 @@ func (c *Console) problem(r *http.Request, p *profile.Error, label string, paste
 	if pasted && p.Line > 0 {
 		where = c.text(r, "profile.line", p.Line) + " " + p.Field
 	}
-	return strings.TrimSpace(c.text(r, "profile.problem", where, p.Msg))
+	return strings.TrimSpace(c.text(r, "profile.problem", where, said(web.VisitOf(r.Context()).Lang, p.Msg)))
 }
 
 // fieldOf is the input that a complaint is shown at, and its label: its own, or the first one of what it is about.

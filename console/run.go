@@ -47,7 +47,7 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 		return err
 	}
 	d := runPage{
-		runRow: runRows([]archive.Run{run}, by)[0], Problem: run.Problem, Duration: fmt.Sprintf("%.1f s", run.Duration.Seconds()),
+		runRow: runRows([]archive.Run{run}, by)[0], Problem: said(by.lang, run.Problem), Duration: fmt.Sprintf("%.1f s", run.Duration.Seconds()),
 		Contract: run.Contract, Digest: run.Digest, Reviewer: by.reviewer, Refused: refused, Form: form,
 	}
 	if by.lang == web.French {
@@ -121,6 +121,7 @@ func (c *Console) showReport(w http.ResponseWriter, r *http.Request, by caller) 
 		return err
 	}
 	if r.URL.Query().Get("in") != "run" {
+		results = clausesIn(by.lang, c.options.Pack, results)
 		results.Lang = string(by.lang)
 	}
 	var page bytes.Buffer
@@ -245,15 +246,15 @@ func (c *Console) compareRuns(w http.ResponseWriter, r *http.Request, by caller)
 	if err != nil {
 		return err
 	}
-	d.SameSuite, d.NotRejudged = report.SameSuite, report.NotRejudged
+	d.SameSuite, d.NotRejudged = report.SameSuite, said(by.lang, report.NotRejudged)
 	for _, change := range report.Requirements {
 		if q, known := c.options.Pack.Requirement(change.ID); known {
 			change.Text = q.TextIn(string(by.lang))
 		}
-		d.Requirements = append(d.Requirements, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), change.Cause()})
+		d.Requirements = append(d.Requirements, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), said(by.lang, change.Cause())})
 	}
 	for _, change := range report.Scenarios {
-		d.Scenarios = append(d.Scenarios, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), change.Cause()})
+		d.Scenarios = append(d.Scenarios, changeRow{change.ID, said(by.lang, change.Text), change.Kind, string(change.A), string(change.B), said(by.lang, change.Cause())})
 	}
 	for _, f := range report.Profile {
 		d.Profile = append(d.Profile, profileChange{f.Path, f.A, f.B})
