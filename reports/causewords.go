@@ -35,7 +35,11 @@ func (l labels) checkLine(c *Check) string {
 	if c == nil {
 		return ""
 	}
-	parts := []string{l.f("checkPass", c.Pass, c.Pass+c.Other+c.Still+c.Unknown)}
+	key := "checkPassN"
+	if c.Pass <= 1 {
+		key = "checkPass1"
+	}
+	parts := []string{l.f(key, c.Pass, c.Pass+c.Other+c.Still+c.Unknown)}
 	if c.Other > 0 {
 		parts = append(parts, l.n("checkOther", c.Other))
 	}
