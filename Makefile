@@ -13,7 +13,7 @@ PACKAGES ?= ./...
 # from C, keeps what it knows outside of Go's heap, which the detector does not watch: to instrument it only makes it slow.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race -gcflags=modernc.org/sqlite/lib=-race=false; fi)
 
-.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench crash prove proof lint check clean
+.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench bench-peers crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,17 @@ fuzz: ## Run each fuzz target for FUZZTIME, 2m unless set: 50 minutes for the tw
 bench: build ## Measure: benchmarks, suite time beside a bare replay, start, memory
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES) | grep -v -e 'no test files' -e '^ok' -e '^PASS'
 	$(GO) run ./bench -clementine bin/clementine
+
+# The peers, pinned: those that run on Node by bench/peers/node/package-lock.json. None of them is in go.mod.
+VEGETA := github.com/tsenart/vegeta/v12@v12.13.0
+STRIPE_MOCK := github.com/stripe/stripe-mock@v0.203.0
+
+bench-peers: build ## Measure beside newman, Prism, stripe-mock, oauth2-mock-server, ajv and plain SQL (ROUNDS=5)
+	npm --prefix bench/peers/node ci --ignore-scripts --no-audit --no-fund
+	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(VEGETA)
+	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(STRIPE_MOCK)
+	$(GO) build -trimpath -o bin/bench-peers ./bench/peers
+	bin/bench-peers -rounds $${ROUNDS:-5}
 
 crash: build ## Kill partner and mock at random moments, fill or cut off their stores: SQLite (KILLS=200), PostgreSQL (half); nothing may be lost
 	$(GO) build -trimpath -o bin/crash ./bench/crash/run
