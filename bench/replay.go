@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -68,7 +67,7 @@ func replayScenario(ctx context.Context, client *http.Client, from, to string, e
 		}
 		current := strings.NewReplacer(pairs...)
 		request, err := http.NewRequestWithContext(ctx, e.Request.Method, current.Replace(e.Request.URL),
-			strings.NewReader(current.Replace(text(e.Request.Body))))
+			strings.NewReader(current.Replace(e.Request.Body.Raw())))
 		if err != nil {
 			return fmt.Errorf("exchange %d: %w", e.ID, err)
 		}
@@ -84,21 +83,9 @@ func replayScenario(ctx context.Context, client *http.Client, from, to string, e
 		if err != nil {
 			return fmt.Errorf("exchange %d: %w", e.ID, err)
 		}
-		learn(ids, decode(text(e.Response.Body)), decode(string(body)))
+		learn(ids, decode(e.Response.Body.Raw()), decode(string(body)))
 	}
 	return nil
-}
-
-func text(b *reports.Body) string {
-	if b == nil {
-		return ""
-	}
-	if b.Base64 != "" {
-		if data, err := base64.StdEncoding.DecodeString(b.Base64); err == nil {
-			return string(data)
-		}
-	}
-	return b.Text
 }
 
 func decode(body string) any {

@@ -71,23 +71,19 @@ func (r *BudgetReport) Remaining() (Minor, error) {
 // current are over. ErrOverflow if a figure leaves 64 bits.
 func (b Budget) Against(rows []MonthDelta, current Month) (BudgetReport, error) {
 	r := BudgetReport{Budget: b}
-	costs, err := Fold(rows, NewMonth(b.Year-1, 1), 2*len(r.Months))
-	if err != nil {
+	var err error
+	if _, r.Previous, err = FoldYear(rows, b.Year-1); err != nil {
 		return r, err
 	}
-	copy(r.Months[:], costs[len(r.Months):])
-	for i, cost := range costs {
-		sums := []*Minor{&r.Previous}
-		if i >= len(r.Months) {
-			sums = []*Minor{&r.Forecast}
-			if NewMonth(b.Year-1, 1)+Month(i) < current {
-				sums = append(sums, &r.Actual)
-			}
+	if r.Months, r.Forecast, err = FoldYear(rows, b.Year); err != nil {
+		return r, err
+	}
+	for i, cost := range r.Months {
+		if NewMonth(b.Year, 1)+Month(i) >= current {
+			break
 		}
-		for _, sum := range sums {
-			if *sum, err = Add(*sum, cost); err != nil {
-				return r, err
-			}
+		if r.Actual, err = Add(r.Actual, cost); err != nil {
+			return r, err
 		}
 	}
 	return r, nil
@@ -95,17 +91,14 @@ func (b Budget) Against(rows []MonthDelta, current Month) (BudgetReport, error) 
 
 // CheckBudget is an *InvalidError if a year or an amount is not one of a budget.
 func CheckBudget(k BudgetKey, amount Minor) error {
-	var v InvalidError
+	var v violations
 	if k.Year < firstBudgetYear || k.Year > lastBudgetYear {
-		v.Violations = append(v.Violations, Invalid("year", CodeOutOfRange, "must be between %d and %d", firstBudgetYear, lastBudgetYear).Violations...)
+		v.add("year", CodeOutOfRange, "must be between %d and %d", firstBudgetYear, lastBudgetYear)
 	}
 	if amount < 0 || amount > MaxBudget {
-		v.Violations = append(v.Violations, Invalid("amount", CodeOutOfRange, "must be between 0 and %d of the smallest unit", MaxBudget).Violations...)
+		v.add("amount", CodeOutOfRange, "must be between 0 and %d of the smallest unit", MaxBudget)
 	}
-	if len(v.Violations) > 0 {
-		return &v
-	}
-	return nil
+	return v.err()
 }
 
 // BudgetFilter keeps the budgets of a year, of some offers and of some envelopes; none given is all.

@@ -47,7 +47,7 @@ func (w *World) EmptyFleetUsable(ctx context.Context) error {
 
 // EndUserWherePossible gives the first chosen licence an end user if the profile declares and can start it.
 func (w *World) EndUserWherePossible(ctx context.Context) error {
-	if w.run.noTrigger(profile.TriggerEndUserAdd) != "" || w.run.profile.Triggers[profile.TriggerEndUserAdd].Ask != "" {
+	if !w.run.startsAlone(profile.TriggerEndUserAdd) {
 		w.note("no end user on the licence: not declared, or no trigger that works without a person")
 		return nil
 	}
@@ -60,22 +60,17 @@ func (w *World) EndUserWherePossible(ctx context.Context) error {
 // LoginWherePossible gives the first chosen licence a login if the profile declares and can start it. A partner may refuse,
 // as when nobody uses the licence: then there is none.
 func (w *World) LoginWherePossible(ctx context.Context) error {
-	if w.run.noTrigger(profile.TriggerLoginModify) != "" || w.run.profile.Triggers[profile.TriggerLoginModify].Ask != "" {
+	if !w.run.startsAlone(profile.TriggerLoginModify) {
 		w.note("no login on the licence: not declared, or no trigger that works without a person")
 		return nil
 	}
-	r, l, from := reportsOf[profile.TriggerLoginModify], w.one(), w.mark()
-	done, err := w.pull(ctx, profile.TriggerLoginModify, l)
+	ev, err := w.started(ctx, profile.TriggerLoginModify, reportsOf[profile.TriggerLoginModify], w.one())
 	if err != nil {
 		return err
 	}
-	if done == triggerRefused {
+	if ev == nil {
 		w.note("no login on the licence: the partner refused it")
 		return nil
-	}
-	ev, err := w.awaitReport(ctx, from, r, l)
-	if err != nil {
-		return err
 	}
 	w.saw(ev.exchange)
 	w.events = append(w.events, ev)

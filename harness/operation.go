@@ -41,19 +41,13 @@ func (w *World) one() Licence {
 
 // Report starts a change at the partner for the first chosen licence, waits for its event and judges it.
 func (w *World) Report(ctx context.Context, trigger string) error {
-	r := reportsOf[trigger]
-	l := w.one()
-	from := w.mark()
-	done, err := w.pull(ctx, trigger, l)
+	r, l := reportsOf[trigger], w.one()
+	ev, err := w.started(ctx, trigger, r, l)
 	if err != nil {
 		return err
 	}
-	if done == triggerRefused {
+	if ev == nil {
 		return w.block("trigger " + trigger + " was refused: check the profile")
-	}
-	ev, err := w.awaitReport(ctx, from, r, l)
-	if err != nil {
-		return err
 	}
 	if ev, err = w.preferred(ctx, ev, r, l); err != nil {
 		return err
@@ -61,6 +55,16 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 	w.saw(ev.exchange)
 	w.events = append(w.events, ev)
 	return w.judgeReport(r, l, ev)
+}
+
+// started starts a change at the partner for a licence and waits for its event; nil where the partner refused to start it.
+func (w *World) started(ctx context.Context, trigger string, r report, l Licence) (*event, error) {
+	from := w.mark()
+	done, err := w.pull(ctx, trigger, l)
+	if err != nil || done == triggerRefused {
+		return nil, err
+	}
+	return w.awaitReport(ctx, from, r, l)
 }
 
 // awaitReport waits for the UC5 event about a licence.

@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -173,15 +172,10 @@ func answerOf(e reports.Exchange) Answer {
 
 // bodyOf is what was recorded of a body, and its whole length.
 func bodyOf(b *reports.Body) ([]byte, int64) {
-	switch {
-	case b == nil:
+	if b == nil {
 		return nil, 0
-	case b.Base64 == "":
-		return []byte(b.Text), b.Bytes
 	}
-	// A text that is no base64 is an altered recording; what is left of it is judged.
-	raw, _ := base64.StdEncoding.DecodeString(b.Base64)
-	return raw, b.Bytes
+	return []byte(b.Raw()), b.Bytes
 }
 
 // entryOf is the journal's entry that an exchange recorded.

@@ -33,7 +33,7 @@ func (w *World) HasTrigger(name string) error {
 func (w *World) AnyTrigger() error {
 	for _, alone := range []bool{true, false} {
 		for _, name := range profile.AnyTrigger() {
-			if w.run.noTrigger(name) == "" && (!alone || w.run.profile.Triggers[name].Ask == "") {
+			if w.run.startsAlone(name) || !alone && w.run.noTrigger(name) == "" {
 				w.trigger = name
 				return nil
 			}
@@ -51,6 +51,11 @@ func (r *Run) noTrigger(name string) string {
 		return "trigger " + name + " asks a person, and nobody can be asked"
 	}
 	return ""
+}
+
+// startsAlone reports whether a change can be started without a person.
+func (r *Run) startsAlone(name string) bool {
+	return r.noTrigger(name) == "" && r.profile.Triggers[name].Ask == ""
 }
 
 // pull starts a change at the partner for one licence. Any failure but a refusal leaves the scenario inconclusive: it is

@@ -97,7 +97,7 @@ func (d *differ) bodies(mine, theirs *Body) {
 		d.cut = true
 		return
 	}
-	left, right := bodyText(mine), bodyText(theirs)
+	left, right := mine.Raw(), theirs.Raw()
 	if left == "" && right == "" {
 		return
 	}

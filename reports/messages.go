@@ -119,6 +119,7 @@ var messages = map[string][2]string{
 	"pathField":    {"path", "chemin"},
 	"note":         {"note", "remarque"}, "foundAt": {"expected %s, seen %s at %s", "attendu %s, constaté %s, en %s"}, "found": {"expected %s, seen %s", "attendu %s, constaté %s"},
 	"andMore": {" and %d more", " et %d autres"},
+	"written": {"Reports: %s, and beside it results.json, junit.xml, ctrf.json, report.clem", "Rapports : %s, et à côté results.json, junit.xml, ctrf.json, report.clem"},
 
 	"partner": {"partner", "partenaire"}, "contract": {"contract", "contrat"}, "baseURL": {"address", "adresse"},
 	"mode": {"mode", "mode"}, "offer": {"offer", "offre"}, "pack": {"contract pack", "contrat technique"},

@@ -187,8 +187,8 @@ func common(a, b *Body) int {
 	if a == nil || b == nil || max(a.Bytes, b.Bytes) > commonBody {
 		return 0
 	}
-	left, _ := parseTree(bodyText(a))
-	right, _ := parseTree(bodyText(b))
+	left, _ := parseTree(a.Raw())
+	right, _ := parseTree(b.Raw())
 	if left == nil || right == nil {
 		return 0
 	}

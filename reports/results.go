@@ -3,7 +3,10 @@
 // It owns the shape of results.json and every rendering of it. It does not own judging: the verdicts arrive folded.
 package reports
 
-import "time"
+import (
+	"encoding/base64"
+	"time"
+)
 
 // Version is the version of results.json. Fields are added, never renamed or removed, within a version.
 const Version = 1
@@ -233,6 +236,19 @@ type Body struct {
 	Bytes     int64  `json:"bytes"`
 	Truncated bool   `json:"truncated,omitempty"`
 	SHA256    string `json:"sha256"`
+}
+
+// Raw is the body as it came, up to where it was cut; empty where there is none. Of a base64 that is none, which an altered
+// recording may have, it is what can be read.
+func (b *Body) Raw() string {
+	switch {
+	case b == nil:
+		return ""
+	case b.Base64 == "":
+		return b.Text
+	}
+	raw, _ := base64.StdEncoding.DecodeString(b.Base64)
+	return string(raw)
 }
 
 // Auth is how the caller presented itself. State: none | valid | invalid | expired | forbidden.

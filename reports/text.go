@@ -22,6 +22,9 @@ const (
 	textIDs      = 8    // ids in the last line
 )
 
+// Written says in a language where a run's reports are; page is the one to open.
+func Written(lang, page string) string { return labelsFor(lang).f("written", page) }
+
 // Text writes the summary for a terminal: who and what, then what failed with its evidence, then the rest by name, and
 // the verdict in words as the last line. Nothing in r can steer the terminal.
 func Text(w io.Writer, r Results, o TextOptions) error {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,17 +33,6 @@ type tree struct {
 
 // treeDepth is the deepest nesting that is compared: messages of the contract have a dozen levels.
 const treeDepth = 100
-
-// bodyText is a recorded body as it came; empty where there is none.
-func bodyText(b *Body) string {
-	if b == nil {
-		return ""
-	}
-	if raw, err := base64.StdEncoding.DecodeString(b.Base64); err == nil && len(raw) > 0 {
-		return string(raw)
-	}
-	return b.Text
-}
 
 // parseTree reads the first JSON value of a text and names, in a few words each, what is wrong with the text's form; the
 // value is nil where there is none.

@@ -5,80 +5,53 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Echoes says whether a violation only gives back what the request itself held: the value stands at the same place of the
 // request, or the request lacks the same member in what the body otherwise repeats. at is where in the body the request's
 // counterpart lies: "$", or "$.resource" in an event. What Orange sent wrong on purpose is not its receiver's fault.
 func (v Violation) Echoes(body []byte, at string, request []byte) bool {
-	whole, ok := parsePath(v.Path)
-	base, okBase := parsePath(at)
-	if !ok || !okBase || len(whole) <= len(base) || !whole.below(base) {
+	whole, ok := tokensOf(v.Path)
+	base, okBase := tokensOf(at)
+	if !ok || !okBase || len(whole) <= len(base) || !slices.Equal(whole[:len(base)], base) {
 		return false
 	}
 	// What follows the value does not matter here: the tree is nil where there is none.
 	got, _ := parseTree(body)
 	sent, _ := parseTree(request)
-	got = got.follow(base)
-	p := whole[len(base):]
-	value, theirs := got.follow(p), sent.follow(p)
+	got = got.at(base)
+	tokens := whole[len(base):]
+	value, theirs := got.at(tokens), sent.at(tokens)
 	if value != nil {
 		return theirs != nil && value.same(theirs)
 	}
 	// A missing member: the root is the answer's own, and no echo.
-	parent := p[:len(p)-1]
-	return theirs == nil && len(parent) > 0 && got.follow(parent).extends(sent.follow(parent))
+	parent := tokens[:len(tokens)-1]
+	return theirs == nil && len(parent) > 0 && got.at(parent).extends(sent.at(parent))
 }
 
 var pathStep = regexp.MustCompile(`^(?:\.([^.\[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\])`)
 
-// parsePath reads a path as String writes it; of a name that was cut, it is the path of nothing.
-func parsePath(text string) (path, bool) {
-	if text == "" || text[0] != '$' {
-		return nil, false
-	}
-	p := path{}
-	for rest := text[1:]; rest != ""; {
+// tokensOf reads a path as path.String writes it, as the tokens of a pointer; a name that was cut leads nowhere.
+func tokensOf(text string) (tokens []string, ok bool) {
+	rest, ok := strings.CutPrefix(text, "$")
+	for ok && rest != "" {
 		m := pathStep.FindStringSubmatch(rest)
 		if m == nil {
 			return nil, false
 		}
 		rest = rest[len(m[0]):]
-		switch {
-		case m[1] != "":
-			p = append(p, segment{name: m[1]})
-		case m[2] != "":
-			i, err := strconv.Atoi(m[2])
-			if err != nil {
+		name := m[1] + m[2]
+		if m[3] != "" {
+			var err error
+			if name, err = strconv.Unquote(m[3]); err != nil {
 				return nil, false
 			}
-			p = append(p, segment{index: i, isIndex: true})
-		default:
-			name, err := strconv.Unquote(m[3])
-			if err != nil {
-				return nil, false
-			}
-			p = append(p, segment{name: name})
 		}
+		tokens = append(tokens, name)
 	}
-	return p, true
-}
-
-// follow is the value that p leads to from n, nil where there is none.
-func (n *node) follow(p path) *node {
-	for _, s := range p {
-		switch {
-		case n == nil:
-			return nil
-		case !s.isIndex:
-			n = n.member(s.name)
-		case n.kind == kindArray && s.index < len(n.items):
-			n = n.items[s.index]
-		default:
-			return nil
-		}
-	}
-	return n
+	return tokens, ok
 }
 
 // same says whether two values are equal as JSON: members in any order, numbers by their value.

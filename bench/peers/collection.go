@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -66,19 +65,19 @@ func itemOf(e reports.Exchange, later []reports.Exchange, names map[string]strin
 	if types := e.Request.Headers["Content-Type"]; len(types) > 0 {
 		it.Request.Header = []map[string]string{{"key": "Content-Type", "value": types[0]}}
 	}
-	if body := bodyText(e.Request.Body); body != "" {
+	if body := e.Request.Body.Raw(); body != "" {
 		it.Request.Body = map[string]string{"mode": "raw", "raw": put.Replace(body)}
 	}
 	lines := []string{fmt.Sprintf("pm.test('status', () => pm.response.to.have.status(%d));", e.Response.Status)}
 	var answer any
-	if json.Unmarshal([]byte(bodyText(e.Response.Body)), &answer) == nil {
+	if json.Unmarshal([]byte(e.Response.Body.Raw()), &answer) == nil {
 		needed := func(value string) bool {
 			return slices.ContainsFunc(later, func(l reports.Exchange) bool {
-				return strings.Contains(l.Request.URL, value) || strings.Contains(bodyText(l.Request.Body), value)
+				return strings.Contains(l.Request.URL, value) || strings.Contains(l.Request.Body.Raw(), value)
 			})
 		}
 		carry(answer, "pm.response.json()", func(value, path string) {
-			if names[value] != "" || !needed(value) || strings.Contains(it.Request.URL+bodyText(e.Request.Body), value) {
+			if names[value] != "" || !needed(value) || strings.Contains(it.Request.URL+e.Request.Body.Raw(), value) {
 				return
 			}
 			variable := fmt.Sprintf("id%d_%d", e.ID, len(lines))
@@ -117,16 +116,4 @@ func replacer(names map[string]string) *strings.Replacer {
 		pairs = append(pairs, old, now)
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-func bodyText(b *reports.Body) string {
-	if b == nil {
-		return ""
-	}
-	if b.Base64 != "" {
-		if data, err := base64.StdEncoding.DecodeString(b.Base64); err == nil {
-			return string(data)
-		}
-	}
-	return b.Text
 }

@@ -14,11 +14,8 @@ import (
 func (b *bench) gateway(ctx context.Context, out io.Writer) (err error) {
 	var all servers
 	defer func() { err = errors.Join(err, all.stop()) }()
-	ours, err := b.serve(ctx, &all, "/", b.clementine, clementineArgs)
+	ours, err := b.described(ctx, &all)
 	if err != nil {
-		return err
-	}
-	if err := b.description(ours.base); err != nil {
 		return err
 	}
 	token, err := tokenOf(ctx, ours.base)
@@ -142,11 +139,7 @@ func (b *bench) token(ctx context.Context, out io.Writer) (err error) {
 func (b *bench) start(ctx context.Context, out io.Writer) (err error) {
 	var all servers
 	defer func() { err = errors.Join(err, all.stop()) }()
-	ours, err := b.serve(ctx, &all, "/", b.clementine, clementineArgs)
-	if err != nil {
-		return err
-	}
-	if err := b.description(ours.base); err != nil {
+	if _, err := b.described(ctx, &all); err != nil {
 		return err
 	}
 	starting := func(name, program string, args func(string) []string) contender {

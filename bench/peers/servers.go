@@ -67,6 +67,15 @@ func (b *bench) prismArgs() func(string) []string {
 func stripeArgs(port string) []string { return []string{"-http-addr", "127.0.0.1:" + port} }
 func oauthArgs(port string) []string  { return []string{"-a", "127.0.0.1", "-p", port} }
 
+// described starts all of Orange, and keeps what it says of its gateway for Prism.
+func (b *bench) described(ctx context.Context, all *servers) (*server, error) {
+	s, err := b.serve(ctx, all, "/", b.clementine, clementineArgs)
+	if err != nil {
+		return nil, err
+	}
+	return s, b.description(s.base)
+}
+
 // description keeps the OpenAPI document of our gateway, which Prism serves.
 func (b *bench) description(base string) error {
 	response, err := http.Get(base + "/docs/gateway/openapi.json")

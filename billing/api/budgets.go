@@ -54,9 +54,8 @@ func (r *request) viewBudget(b *billing.BudgetReport, alone bool) (Budget, error
 
 // budget is the one that the path names. A year that is none is one of which there is no budget.
 func (r *request) budget() billing.BudgetKey {
-	const digits = 4
 	k := billing.BudgetKey{Offer: billing.OfferCode(r.path["offer"]), Envelope: billing.EnvelopeCode(r.path["envelope"])}
-	if year, err := strconv.Atoi(r.path["year"]); err == nil && len(r.path["year"]) == digits {
+	if year, ok := yearOf(r.path["year"]); ok {
 		k.Year = year
 	}
 	return k
@@ -170,8 +169,9 @@ func (a *API) setBudget(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	k := r.budget()
 	return a.idempotent(ctx, r, func(ctx context.Context, s billing.Store) (answer, error) {
-		o, err := s.Offer(ctx, r.scope, r.budget().Offer)
+		o, err := s.Offer(ctx, r.scope, k.Offer)
 		if err != nil {
 			return answer{}, err
 		}
@@ -179,13 +179,13 @@ func (a *API) setBudget(ctx context.Context, r *request) (answer, error) {
 		if err != nil {
 			return answer{}, billing.Invalid("amount", billing.CodeFormat, "%s", err.Error())
 		}
-		_, created, err := s.SetBudget(ctx, r.actor, r.scope, r.budget(), amount, version)
+		_, created, err := s.SetBudget(ctx, r.actor, r.scope, k, amount, version)
 		if err != nil {
 			return answer{}, err
 		}
 		if created {
 			out, err := a.showBudget(ctx, r, s, http.StatusCreated)
-			return out.with("Location", budgetPath(r.budget())), err
+			return out.with("Location", budgetPath(k)), err
 		}
 		return a.showBudget(ctx, r, s, http.StatusOK)
 	})

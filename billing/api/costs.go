@@ -147,12 +147,17 @@ func (a *API) yearlyCosts(ctx context.Context, r *request) (answer, error) {
 
 // year is the parameter of that name.
 func (r *request) year() (int, error) {
-	text := r.value("year")
-	year, err := strconv.Atoi(text)
-	if err != nil || len(text) != 4 || year < 1 {
+	year, ok := yearOf(r.value("year"))
+	if !ok {
 		return 0, refuseParameter("year", "must be of the form YYYY")
 	}
 	return year, nil
+}
+
+// yearOf reads YYYY.
+func yearOf(text string) (year int, ok bool) {
+	year, err := strconv.Atoi(text)
+	return year, err == nil && len(text) == 4 && year >= 1
 }
 
 // respondReport answers with a report: an array, a collection or a table.

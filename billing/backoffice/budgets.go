@@ -86,7 +86,7 @@ func (b *Backoffice) setBudget(c *gin.Context, by caller) error {
 	return b.showOffer(c, by, o, year, formState{budgetForm, postedValues(c), problems})
 }
 
-// postedAmount is an amount as people write it, with spaces between thousands and a decimal comma, in the form that is parsed.
+// postedAmount is an amount as people write it, with spaces between thousands, in the form that is parsed.
 func postedAmount(c *gin.Context) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(c.PostForm("amount")), ""), ",", ".")
+	return withPoint(strings.Join(strings.Fields(c.PostForm("amount")), ""))
 }

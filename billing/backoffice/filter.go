@@ -129,10 +129,12 @@ func readDay(v string, to *billing.Day) bool {
 	return err == nil
 }
 
-// readAmount reads an amount in the digits of the euro, as the filter compares minor units whatever the currency. A
-// decimal comma is what a French keyboard gives.
+// withPoint is a figure that was typed as it is parsed: a decimal comma is what a French keyboard gives.
+func withPoint(typed string) string { return strings.ReplaceAll(typed, ",", ".") }
+
+// readAmount reads an amount in the digits of the euro, as the filter compares minor units whatever the currency.
 func readAmount(v string, to **billing.Minor) bool {
-	m, err := billing.Currency("EUR").Parse(strings.ReplaceAll(v, ",", "."))
+	m, err := billing.Currency("EUR").Parse(withPoint(v))
 	*to = &m
 	return err == nil
 }

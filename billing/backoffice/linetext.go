@@ -112,7 +112,7 @@ func readLine(number int, text string) (*node, error) {
 	}
 	n.leaf = true
 	for i, to := range []*billing.Decimal6{&n.line.Quantity, &n.line.UnitPrice} {
-		d, err := billing.ParseDecimal6(strings.ReplaceAll(strings.TrimSpace(cells[i+1]), ",", "."))
+		d, err := billing.ParseDecimal6(withPoint(strings.TrimSpace(cells[i+1])))
 		if err != nil {
 			return nil, &lineError{number, "lines.figure", strings.TrimSpace(cells[i+1])}
 		}

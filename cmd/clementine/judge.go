@@ -51,11 +51,7 @@ func (t *terminal) judge(ctx context.Context, o steps.Options, j judging) (repor
 	if err != nil {
 		return reports.Results{}, fmt.Errorf("printing the summary: %w", err)
 	}
-	written := "Reports: %s, and beside it results.json, junit.xml, ctrf.json, report.clem\n"
-	if o.Lang == "fr" {
-		written = "Rapports\u00a0: %s, et à côté results.json, junit.xml, ctrf.json, report.clem\n"
-	}
-	fmt.Fprintf(t.out, written, filepath.Join(j.out, "report.html"))
+	fmt.Fprintln(t.out, reports.Written(o.Lang, filepath.Join(j.out, "report.html")))
 	return results, t.over(journal, results)
 }
 

@@ -32,11 +32,12 @@ func (c manualCommand) Run(k *kong.Context, t *terminal) error {
 
 // chapter is one command that can be run.
 type chapter struct {
-	path     string // with the program's name and its arguments
-	help     string
-	detail   string // what the help says before its examples
-	examples []string
-	entries  []entry
+	name      string // with the program's
+	arguments string // each after a blank
+	help      string
+	detail    string // what the help says before its examples
+	examples  []string
+	entries   []entry
 }
 
 // entry is an argument or a flag.
@@ -45,7 +46,7 @@ type entry struct{ name, variable, fallback, help string }
 func chapters(root *kong.Node) []chapter {
 	var out []chapter
 	for _, n := range root.Leaves(true) {
-		c := chapter{path: n.FullPath(), help: n.Help}
+		c := chapter{name: n.FullPath(), help: n.Help}
 		var shown string
 		c.detail, shown, _ = strings.Cut(n.Detail, "Examples:\n")
 		c.detail = strings.TrimSpace(c.detail)
@@ -55,7 +56,7 @@ func chapters(root *kong.Node) []chapter {
 			}
 		}
 		for _, p := range n.Positional {
-			c.path += " " + p.Summary()
+			c.arguments += " " + p.Summary()
 			c.entries = append(c.entries, entry{name: p.Summary(), fallback: p.Default, help: p.Help})
 		}
 		for at := n; at.Type == kong.CommandNode; at = at.Parent {
@@ -116,18 +117,14 @@ func markdownManual(w io.Writer, root *kong.Node) error {
 	}
 	all := chapters(root)
 	for _, c := range all {
-		short, _, _ := strings.Cut(strings.TrimPrefix(c.path, "clementine "), " <")
-		short, _, _ = strings.Cut(short, " [")
-		fmt.Fprintf(&b, "- [%s](#%s): %s\n", short, strings.ReplaceAll("clementine "+short, " ", "-"), c.help)
+		fmt.Fprintf(&b, "- [%s](#%s): %s\n", strings.TrimPrefix(c.name, "clementine "), strings.ReplaceAll(c.name, " ", "-"), c.help)
 	}
 	b.WriteString("\n## Flags of all commands\n")
 	table(flagsOf(root))
 	for _, c := range all {
-		name, arguments, _ := strings.Cut(c.path, " <")
-		name, optional, _ := strings.Cut(name, " [")
-		fmt.Fprintf(&b, "\n## %s\n\n%s", name, cell.Replace(c.help))
-		if arguments != "" || optional != "" {
-			fmt.Fprintf(&b, " `%s`", c.path)
+		fmt.Fprintf(&b, "\n## %s\n\n%s", c.name, cell.Replace(c.help))
+		if c.arguments != "" {
+			fmt.Fprintf(&b, " `%s`", c.name+c.arguments)
 		}
 		b.WriteString("\n")
 		if c.detail != "" {
@@ -176,7 +173,7 @@ func manPage(w io.Writer, root *kong.Node) error {
 	list(flagsOf(root))
 	b.WriteString(".SH COMMANDS\n")
 	for _, c := range chapters(root) {
-		fmt.Fprintf(&b, ".SS %s\n%s\n", text(c.path), text(c.help))
+		fmt.Fprintf(&b, ".SS %s\n%s\n", text(c.name+c.arguments), text(c.help))
 		for line := range strings.Lines(c.detail) {
 			b.WriteString(text(strings.TrimSpace(line)) + "\n")
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,10 +31,10 @@ func profilePage(schema []byte, f facts) (string, error) {
 	var b strings.Builder
 	b.WriteString(generated + "\n" + profileIntroduction + "\n" + "## Settings\n\n" + head("setting", "value", "default", "what it says"))
 	for _, m := range root.properties {
-		b.WriteString(root.row(m, m.name))
+		b.WriteString(m.row(m.name, slices.Contains(root.required, m.name)))
 	}
 	for _, m := range root.properties {
-		lines := root.below(m.schema, "")
+		lines := m.schema.below("")
 		if len(lines) > 0 {
 			fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s%s", m.name, m.schema.description, head("setting", "value", "default", "what it says"), strings.Join(lines, ""))
 		}
@@ -50,7 +51,7 @@ func profilePage(schema []byte, f facts) (string, error) {
 			if judges[r.Feature] == nil {
 				names = append(names, r.Feature)
 			}
-			judges[r.Feature] = append(judges[r.Feature], fmt.Sprintf("[%s](requirements.md#%s)", r.ID, strings.ToLower(r.ID)))
+			judges[r.Feature] = append(judges[r.Feature], link("requirements.md", r.ID))
 		}
 	}
 	for _, name := range names {
@@ -62,13 +63,10 @@ func profilePage(schema []byte, f facts) (string, error) {
 
 func (s *schemaNode) triggers() string {
 	var b strings.Builder
-	trigger := s.root.defs["trigger"]
+	trigger := s.defs["trigger"]
 	b.WriteString("\nEach trigger is one of these:\n\n" + head("kind", "value", "default", "what it says"))
 	for _, m := range trigger.properties {
-		b.WriteString(s.row(m, m.name))
-		for _, line := range s.below(m.schema, m.name+".") {
-			b.WriteString(line)
-		}
+		b.WriteString(m.row(m.name, false) + strings.Join(m.schema.below(m.name+"."), ""))
 	}
 	return b.String()
 }

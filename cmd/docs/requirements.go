@@ -12,7 +12,7 @@ import (
 type wording struct {
 	lang, introduction                             string
 	levels, modes, useCases                        map[string]string
-	id, level, text, clause, open, feature, needs  string
+	level, clause, open, feature, needs            string
 	judged, alone, proof, others, none, useCaseCol string
 	count                                          string // of requirements
 }
@@ -65,12 +65,13 @@ func requirementsPage(f facts, w wording) string {
 func linked(requirements []schemas.Requirement) string {
 	var links []string
 	for _, r := range requirements {
-		links = append(links, link(r.ID))
+		links = append(links, link("", r.ID))
 	}
 	return strings.Join(links, ", ")
 }
 
-func link(id string) string { return fmt.Sprintf("[%s](#%s)", id, strings.ToLower(id)) }
+// link leads to a requirement on its page, which is empty for the page itself.
+func link(page, id string) string { return fmt.Sprintf("[%s](%s#%s)", id, page, strings.ToLower(id)) }
 
 // entry is one requirement.
 func entry(f facts, w wording, r schemas.Requirement) string {
@@ -87,13 +88,13 @@ func entry(f facts, w wording, r schemas.Requirement) string {
 	if len(r.Needs) > 0 {
 		var needs []string
 		for _, id := range r.Needs {
-			needs = append(needs, link(id))
+			needs = append(needs, link("", id))
 		}
 		fmt.Fprintf(&b, "- %s%s\n", w.needs, strings.Join(needs, ", "))
 	}
 	var scenarios []string
 	for _, s := range f.judgedBy(r.ID) {
-		scenarios = append(scenarios, s.Name)
+		scenarios = append(scenarios, w.said(s.Name))
 	}
 	if len(scenarios) == 0 {
 		fmt.Fprintf(&b, "- %s\n", w.alone)

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 // schemaNode is as much of a JSON Schema as the profile's uses, its properties in the order of the file.
 type schemaNode struct {
-	root        *schemaNode
 	description string
 	types       []string
 	ref         string
@@ -34,7 +32,6 @@ type schemaMember struct {
 
 func readSchema(data []byte) (*schemaNode, error) {
 	s := &schemaNode{}
-	s.root = s
 	if err := s.read(data); err != nil {
 		return nil, fmt.Errorf("reading the profile's schema: %w", err)
 	}
@@ -42,9 +39,6 @@ func readSchema(data []byte) (*schemaNode, error) {
 }
 
 func (s *schemaNode) read(data []byte) error {
-	if s.root == nil {
-		return errors.New("a schema without a root")
-	}
 	return members(data, func(name string, value json.RawMessage) error {
 		switch name {
 		case "description":
@@ -68,7 +62,7 @@ func (s *schemaNode) read(data []byte) error {
 		case "required":
 			return json.Unmarshal(value, &s.required)
 		case "items":
-			s.items = &schemaNode{root: s.root}
+			s.items = &schemaNode{}
 			return s.items.read(value)
 		case "anyOf":
 			return s.list(&s.anyOf, value)
@@ -76,14 +70,14 @@ func (s *schemaNode) read(data []byte) error {
 			return s.list(&s.allOf, value)
 		case "properties":
 			return members(value, func(name string, value json.RawMessage) error {
-				m := schemaMember{name, &schemaNode{root: s.root}}
+				m := schemaMember{name, &schemaNode{}}
 				s.properties = append(s.properties, m)
 				return m.schema.read(value)
 			})
 		case "$defs":
 			s.defs = map[string]*schemaNode{}
 			return members(value, func(name string, value json.RawMessage) error {
-				s.defs[name] = &schemaNode{root: s.root}
+				s.defs[name] = &schemaNode{}
 				return s.defs[name].read(value)
 			})
 		}
@@ -97,7 +91,7 @@ func (s *schemaNode) list(to *[]*schemaNode, data []byte) error {
 		return err
 	}
 	for _, one := range all {
-		n := &schemaNode{root: s.root}
+		n := &schemaNode{}
 		if err := n.read(one); err != nil {
 			return err
 		}
@@ -133,32 +127,28 @@ func members(data []byte, each func(name string, value json.RawMessage) error) e
 }
 
 // below gives a row for each setting of an object, or of the objects of a list, and of what they hold in turn.
-func (s *schemaNode) below(of *schemaNode, prefix string) []string {
-	if of.items != nil && len(of.items.properties) > 0 {
-		of = of.items
+func (s *schemaNode) below(prefix string) []string {
+	if s.items != nil && len(s.items.properties) > 0 {
+		s = s.items
 	}
 	var out []string
-	for _, m := range of.properties {
+	for _, m := range s.properties {
 		if m.schema.ref == "#/$defs/trigger" {
 			out = append(out, row(code(prefix+m.name), "a trigger", "none", m.schema.description))
 			continue
 		}
-		out = append(out, s.row(schemaMember{m.name, m.schema}, prefix+m.name, slices.Contains(of.required, m.name)))
+		out = append(out, m.row(prefix+m.name, slices.Contains(s.required, m.name)))
 		within := prefix + m.name + "."
 		if m.schema.items != nil {
 			within = prefix + m.name + "[]."
 		}
-		out = append(out, s.below(m.schema, within)...)
+		out = append(out, m.schema.below(within)...)
 	}
 	return out
 }
 
-// row is the line of one setting. Without a word on required, the root's list decides.
-func (s *schemaNode) row(m schemaMember, shown string, required ...bool) string {
-	must := slices.Contains(s.root.required, m.name)
-	if len(required) > 0 {
-		must = required[0]
-	}
+// row is the line of one setting.
+func (m schemaMember) row(shown string, must bool) string {
 	fallback := "none"
 	switch {
 	case must:

@@ -1,5 +1,7 @@
 package main
 
+import say "github.com/clementine-ope/clementine/reports/french"
+
 func english() wording {
 	return wording{
 		lang: "en",
@@ -35,7 +37,7 @@ func french() wording {
 
 [In English](requirements.md). Ce qu'un passage juge, chaque exigence avec la clause des documents publics d'Orange dont elle vient. Un rapport cite ces identifiants ;
 ` + "`clementine run --only PO-UC2-02`" + ` n'en juge qu'une, ` + "`--only PO-UC2`" + ` un cas d'usage. Elles se trouvent dans ` + "`contract.yaml`" + ` du [paquet de contrat](contract-pack.md).
-Les noms des scénarios et des défauts sont en anglais, comme dans les rapports.
+Les noms des défauts sont en anglais, comme dans les rapports.
 
 - *obligatoire* : un manquement fait échouer le passage. *facultative* : de même, mais seulement si le [profil](profile.md) déclare la fonctionnalité. *conseil* : un
   manquement est un avertissement.
@@ -56,4 +58,12 @@ Les noms des scénarios et des défauts sont en anglais, comme dans les rapports
 		proof: "prouvée par (%d) :", others: "défauts connus qu'elle ne démasque pas : ", none: "aucun défaut connu ne la prouve",
 		useCaseCol: "cas d'usage", count: "exigences",
 	}
+}
+
+// said is a name of the suite's in the language of the page.
+func (w wording) said(english string) string {
+	if w.lang == "fr" {
+		return say.Say(english)
+	}
+	return english
 }
