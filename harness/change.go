@@ -38,6 +38,13 @@ func (w *World) Set(ctx context.Context, state string) error {
 	return w.change(ctx, w.changeTo(state))
 }
 
+// SetInStyle is Set with a message of that style, whose refusal breaches requirement.
+func (w *World) SetInStyle(ctx context.Context, s Style, state, requirement string) error {
+	c := w.changeTo(state)
+	c.style, c.general, c.requirement = s, []string{c.requirement}, requirement
+	return w.change(ctx, c)
+}
+
 // Swap moves the chosen licences to the catalogue's second offering (UC4).
 func (w *World) Swap(ctx context.Context) error {
 	if w.offer(1) == "" {
@@ -149,7 +156,7 @@ func (w *World) noEffect(u *Update, id string) {
 		}
 	}
 	w.fail(requirement, breach{expected: expected, seen: seen, path: l.path, exchange: w.after.exchange,
-		hint: "The update was answered completed: GET must show it."})
+		hint: "The update was answered completed: GET must show it.", via: u.change.general})
 }
 
 // resultArray judges US-UC2-06: the completed answer or event holds the licences sent, each in its new state, no others.

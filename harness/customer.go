@@ -220,13 +220,47 @@ func (w *World) ContactsHaveIDs() error {
 	return nil
 }
 
-// NothingProduced judges PO-UC1-04.
+// NothingProduced judges PO-UC1-04: no order item, and no fleet anywhere else in the answer either.
 func (w *World) NothingProduced() error {
 	path := w.run.pack.Path("order.items")
 	items := w.order.final.Get(path)
-	w.check("PO-UC1-04", !items.Exists() || !w.filled(items), breach{expected: "no order item and no fleet", seen: items.Raw, path: "$." + path, exchange: w.order.finalExchange,
-		hint: "UC1 creates the customer and its contacts only."})
+	hint := "UC1 creates the customer and its contacts only."
+	if !w.check("PO-UC1-04", !items.Exists() || !w.filled(items), breach{expected: "no order item and no fleet", seen: items.Raw, path: "$." + path, exchange: w.order.finalExchange, hint: hint}) {
+		return nil
+	}
+	if at, fleet := w.fleetIn(w.order.final, "$", 0); at != "" {
+		w.fail("PO-UC1-04", breach{expected: "no order item and no fleet", seen: fmt.Sprintf("the fleet %q", fleet), path: at, exchange: w.order.finalExchange, hint: hint})
+	}
 	return nil
+}
+
+// Deeper than any member that the contract knows.
+const deepest = 8
+
+// fleetIn finds a fleet's id below a value of an order, in the member that the order item has it in; "" if there is none.
+func (w *World) fleetIn(v gjson.Result, at string, depth int) (path, fleet string) {
+	inItem, ofItem := strings.CutPrefix(w.run.pack.Path("order.fleet"), w.run.pack.Path("order.item")+".")
+	if !ofItem || inItem == w.run.pack.Path("customer.id") || depth > deepest {
+		return "", ""
+	}
+	if v.IsObject() {
+		if id := v.Get(inItem); id.Type == gjson.String && id.String() != "" {
+			return at + "." + inItem, id.String()
+		}
+	}
+	if !v.IsObject() && !v.IsArray() {
+		return "", ""
+	}
+	list := v.IsArray()
+	v.ForEach(func(k, member gjson.Result) bool {
+		below := at + "." + k.String()
+		if list {
+			below = fmt.Sprintf("%s[%d]", at, k.Int())
+		}
+		path, fleet = w.fleetIn(member, below, depth+1)
+		return path == ""
+	})
+	return path, fleet
 }
 
 // filled reports a value that is not empty; empty ones are GEN-02's.
@@ -240,52 +274,6 @@ func (w *World) filled(v gjson.Result) bool {
 		return len(v.Map()) > 0
 	}
 	return v.String() != ""
-}
-
-// CustomerReferencesKept judges GEN-06 for the customer and its contacts: whatever came back kept Orange's reference.
-func (w *World) CustomerReferencesKept() error {
-	w.judged("GEN-06")
-	w.partiesKept(w.customer(), w.order.final, w.order.finalExchange, true)
-	return nil
-}
-
-// partiesKept judges GEN-06 on the customer and the contacts that an order gives back. Where they were created, the
-// reference has to be there; later orders may name them by the partner's id alone.
-func (w *World) partiesKept(c *Customer, doc gjson.Result, exchange int, created bool) {
-	path := "$." + w.run.pack.Path("order.customer")
-	if cust := doc.Get(w.run.pack.Path("order.customer")); cust.IsObject() {
-		if got := w.run.text(cust, "customer.externalReference"); got != c.Reference && (created || got != "") {
-			w.fail("GEN-06", breach{fix: toSay(path+"."+w.run.pack.Path("customer.externalReference"), c.Reference), expected: fmt.Sprintf("the customer's externalReference %q", c.Reference), seen: orAbsent(got), path: path, exchange: exchange,
-				hint: keepHint})
-		} else if created {
-			w.sameType(cust, "customer.externalReferenceType", path+".", exchange)
-		}
-	}
-	want, seen := map[string]bool{}, map[string]bool{}
-	for _, p := range c.Contacts {
-		want[p.Reference] = true
-	}
-	doc.Get(w.run.pack.Path("order.contacts")).ForEach(func(i, p gjson.Result) bool {
-		got := w.run.text(p, "contact.externalReference")
-		at := fmt.Sprintf("$.%s[%d].%s", w.run.pack.Path("order.contacts"), i.Int(), w.run.pack.Path("contact.externalReference"))
-		switch {
-		case !want[got] && (created || got != ""):
-			w.fail("GEN-06", breach{expected: "the contact's externalReference as Orange sent it", seen: orAbsent(got), path: at, exchange: exchange, hint: keepHint})
-		case seen[got]:
-			w.fail("GEN-06", breach{expected: "each contact under its own externalReference", seen: fmt.Sprintf("%q a second time", got), path: at, exchange: exchange, hint: keepHint})
-		}
-		seen[got] = got != ""
-		return true
-	})
-}
-
-const keepHint = "Store Orange's externalReference and give it back unchanged."
-
-func orAbsent(s string) string {
-	if s == "" {
-		return "absent"
-	}
-	return fmt.Sprintf("%q", s)
 }
 
 // AnsweredAtOnce judges PO-UC1-05 where no earlier step did: the customer order had its final state in the answer.

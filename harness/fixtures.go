@@ -89,9 +89,14 @@ func (w *World) customerVars(c *Customer, s Style) map[string]any {
 	}
 	vars := map[string]any{"order": w.orderVars(w.reference("O"), s), "customer": c.vars, "contacts": contacts}
 	if s == styleUnknown {
-		vars["extra"] = map[string]any{"answer": 42, "list": []any{"a", "b"}}
+		vars["extra"] = unknownFields()
 	}
 	return vars
+}
+
+// unknownFields is what nobody but us knows: whoever reads it is to ignore it (GEN-04).
+func unknownFields() map[string]any {
+	return map[string]any{"answer": 42, "list": []any{"a", "b"}}
 }
 
 func (w *World) orderVars(reference string, s Style) map[string]any {

@@ -77,7 +77,7 @@ func (w *World) orderBody(o *Order, s Style, valid bool) ([]byte, error) {
 	}
 	vars := map[string]any{"order": order, "customer": customer, "item": w.itemVars(o, s)}
 	if s == styleUnknown {
-		vars["extra"] = map[string]any{"answer": 42, "list": []any{"a", "b"}}
+		vars["extra"] = unknownFields()
 	}
 	if !valid {
 		body, err := w.run.pack.Payload("order", vars)

@@ -30,6 +30,7 @@ func (w *World) settleOrder(ctx context.Context, o *Order, requirement, expected
 	switch state {
 	case w.role("order.failed"):
 		w.sameOrder(o, out.doc, a.Exchange)
+		w.itemFailed(out.doc, "$.", a.Exchange)
 		out.refused = true
 		return out, nil
 	case w.role("order.completed"):
@@ -114,8 +115,19 @@ func (w *World) settleOrderEvent(ev *event) (outcome, error) {
 	}
 	w.check("PO-UC4-01", ev.kind == want || ev.kind == "", breach{fix: toSay("$."+p.Path("event.type"), want), expected: fmt.Sprintf("type %q, as the order in the event is %s", want, state), seen: fmt.Sprintf("%q", ev.kind),
 		path: "$." + p.Path("event.type"), exchange: ev.exchange})
-	out.refused = state == p.Value("order.failed")
+	if out.refused = state == p.Value("order.failed"); out.refused {
+		w.itemFailed(ev.resource, "$."+p.Path("event.resource")+".", ev.exchange)
+	}
 	return out, nil
+}
+
+// itemFailed judges PO-UC2-09 on a failed order: its item, where it comes back with a state, is not said to be anything else.
+func (w *World) itemFailed(doc gjson.Result, at string, exchange int) {
+	state, failed := w.run.text(doc, "order.item.state"), w.role("order.failed")
+	if state == w.role("order.completed") || state == w.role("order.acknowledged") {
+		w.fail("PO-UC2-09", breach{fix: toSay(at+w.run.pack.Path("order.item.state"), failed), expected: fmt.Sprintf("the order item's state is %q, as the order's", failed), seen: stateSeen(state, ""),
+			path: at + w.run.pack.Path("order.item.state"), exchange: exchange, hint: "An order is failed with its item: nothing has been produced."})
+	}
 }
 
 // refuseOrder sends an order that the partner has to refuse, and judges that it does and names no new fleet.

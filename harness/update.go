@@ -42,6 +42,8 @@ type change struct {
 	swap     string // offering code
 	// requirement is what a refusal of this valid change, or a change without effect, breaches.
 	requirement string
+	general     []string // the requirements of which that one is a special case
+	style       Style
 }
 
 // The changes of UserService UC2 to UC4.
@@ -74,7 +76,11 @@ func (w *World) updateVars(u *Update) map[string]any {
 		}
 		list = append(list, l)
 	}
-	return map[string]any{"update": map[string]any{"externalReference": u.Reference}, "licences": list}
+	vars := map[string]any{"update": map[string]any{"externalReference": u.Reference}, "licences": list}
+	if u.change.style == styleUnknown {
+		vars["extra"] = unknownFields()
+	}
+	return vars
 }
 
 func (w *World) sendUpdate(ctx context.Context, u *Update) error {
@@ -148,7 +154,7 @@ func (w *World) acceptUpdate(u *Update) error {
 	}
 	expected := fmt.Sprintf("the update is answered %s", want)
 	if !a.OK() {
-		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This update is valid by the contract: answer a 2xx with its state."})
+		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: a.said(), exchange: a.Exchange, hint: "This update is valid by the contract: answer a 2xx with its state.", via: u.change.general})
 	}
 	schema := "update.answer"
 	if w.run.async() {
@@ -174,7 +180,7 @@ func (w *World) acceptUpdate(u *Update) error {
 	case strings.EqualFold(state, want), state == "":
 		return w.blockUnusable("the update's state is not usable")
 	default:
-		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("update.state"), exchange: a.Exchange})
+		return w.failAndBlock(u.change.requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("update.state"), exchange: a.Exchange, via: u.change.general})
 	}
 	w.judged("GEN-07", "GEN-14")
 	w.sameUpdate(u, doc, a.Exchange)
@@ -213,6 +219,12 @@ func (w *World) sameUpdate(u *Update, doc gjson.Result, exchange int) {
 		w.fail("GEN-06", breach{fix: toSay("$."+w.run.pack.Path("update.externalReference"), u.Reference), expected: fmt.Sprintf("the update's externalReference %q", u.Reference), seen: orAbsent(got),
 			path: "$." + w.run.pack.Path("update.externalReference"), exchange: exchange,
 			hint: keepHint})
+		return
+	}
+	// The contract asks for no more of an update's answer than its state, so that only a type that differs is a breach.
+	p := w.run.pack
+	if p.Path("update.externalReference") == p.Path("order.externalReference") && w.run.present(doc, "order.externalReferenceType") {
+		w.sameType(doc, "order.externalReferenceType", "$.", exchange)
 	}
 }
 
@@ -340,7 +352,7 @@ func (w *World) failedUpdate(ctx context.Context, u *Update, ev *event) error {
 	if changed {
 		requirement, seen = "US-UC6-02", "state failed, though GET shows the change"
 	}
-	return w.failAndBlock(requirement, breach{expected: "this valid update is completed", seen: seen, path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange})
+	return w.failAndBlock(requirement, breach{expected: "this valid update is completed", seen: seen, path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange, via: u.change.general})
 }
 
 // holds reports whether a licence shows what the change asked for.

@@ -65,6 +65,11 @@ func changeSteps() []definition {
 	return []definition{
 		step(`(\d+) of its licences`, "chooses the customer's first licences; later steps call them \"them\"", func(w *harness.World) any { return w.Choose }),
 		step(`Orange sets them to (suspended|inactive|active|deleted)`, "US-UC2, US-UC3: followed to its end and looked up by GET", func(w *harness.World) any { return w.Set }),
+		step(`Orange sets them to (suspended|inactive|active|deleted), with unknown fields`, "GEN-04: fields that the contract does not know", func(w *harness.World) any {
+			return func(ctx context.Context, state string) error {
+				return w.SetInStyle(ctx, harness.Unknown, state, "GEN-04")
+			}
+		}),
 		step(`they keep everything but their state, or else (\S+)`, "login, end user, resource, offering and fleet", func(w *harness.World) any {
 			return func(requirement string) error { return w.Kept(requirement, false, true) }
 		}),

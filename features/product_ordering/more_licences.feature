@@ -19,6 +19,15 @@ Feature: Adding licences to a customer
     Then the fleets hold 2 licences more than before
     And the licences from before are unchanged, or else PO-UC3-03
 
+  @PO-UC3-03
+  Scenario: A suspended licence stays suspended
+    Given a customer with a fleet of 2 licences
+    And 1 of its licences
+    When Orange sets them to suspended
+    And Orange orders 2 more licences
+    And the fleets hold 2 licences more than before
+    Then the licences from before are unchanged, or else PO-UC3-03
+
   @PO-UC3-05
   Scenario: A second offering in the fleet
     Given a customer with a fleet of 2 licences

@@ -55,6 +55,12 @@ Feature: Suspending and reactivating licences
     When Orange sets them to active
     Then setting them to active again changes nothing
 
+  @GEN-04
+  Scenario: Fields that the partner does not know
+    Given a customer with a fleet of 2 licences
+    And 1 of its licences
+    When Orange sets them to suspended, with unknown fields
+
   @GEN-13 @US-UC2-05
   Scenario Outline: An update with <fault>
     Given a customer with a fleet of 2 licences

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/wire"
 )
 
 // consultation is about GET userService.
@@ -113,6 +114,25 @@ func changedByReading() []Defect {
 			Seam: func() partner.Seam {
 				var n atomic.Int64
 				return onConsulted(func(l []byte) []byte { return set(l, "id", "row-"+strconv.FormatInt(n.Add(1), 10)) })
+			},
+		},
+		{
+			Name: "reading-wakes-the-suspended", Requirement: "US-UC1-05", Mode: Both,
+			How: "Reading a licence counts as its use, and use makes it active.",
+			Seam: func() partner.Seam {
+				var reads memo[int]
+				return onConsulted(func(l []byte) []byte {
+					id := text(l, "id")
+					n, _ := reads.get(id)
+					if state(l) != string(wire.Inactive) {
+						n = -1
+					}
+					reads.set(id, n+1)
+					if n > 0 {
+						return set(l, "state", string(wire.Active))
+					}
+					return l
+				})
 			},
 		},
 		{

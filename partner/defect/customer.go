@@ -133,6 +133,24 @@ func producedTooSoon() []Defect {
 				})
 			},
 		},
+		{
+			Name: "fleet-on-the-customer-order", Requirement: "PO-UC1-04", Mode: Both,
+			How: "Opening an account makes its first workspace, whose id stands on the order itself.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					return set(order, "productRef.id", "flt_"+text(order, referencePath))
+				})
+			},
+		},
+		{
+			Name: "fleet-in-the-customer", Requirement: "PO-UC1-04", Mode: Both,
+			How: "The customer is given back as the partner's console shows it, with the workspace that it starts with.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					return set(order, "customer.productRef.id", "flt_"+text(order, referencePath))
+				})
+			},
+		},
 	}
 }
 

@@ -122,6 +122,25 @@ func changedEarlier() []Defect {
 			},
 		},
 		{
+			Name: "earlier-licences-renumbered", Requirement: "PO-UC3-03", Mode: Both,
+			How: "An order writes the whole fleet anew, with new keys for the rows that were there.",
+			Seam: func() partner.Seam {
+				return earlier(func(l []byte) []byte { return set(l, "id", text(l, "id")+"-2") })
+			},
+		},
+		{
+			Name: "suspended-licences-woken", Requirement: "PO-UC3-03", Mode: Both,
+			How: "An order renews the subscription of its fleet, and a renewed subscription is active with all that it holds.",
+			Seam: func() partner.Seam {
+				return earlier(func(l []byte) []byte {
+					if state(l) == string(wire.Inactive) {
+						return set(l, "state", string(wire.Active))
+					}
+					return l
+				})
+			},
+		},
+		{
 			Name: "second-offering-ignored", Requirement: "PO-UC3-05", Mode: Both, Needs: "twoOfferings",
 			How: "The offering belongs to the fleet, so that new licences get the fleet's whatever was ordered.",
 			Seam: func() partner.Seam {

@@ -203,7 +203,45 @@ func referencesOfContacts() []Defect {
 				return onContacts(func(contact []byte) []byte { return set(contact, "externalReference.id", text(contact, "email")) })
 			},
 		},
+		{
+			Name: "contact-reference-without-type", Requirement: "GEN-06", Mode: Both,
+			How: "The table of contacts keeps the reference as one column: its id.",
+			Seam: func() partner.Seam {
+				return onContacts(func(contact []byte) []byte { return remove(contact, "externalReference.type") })
+			},
+		},
+		{
+			Name: "contact-references-reversed", Requirement: "GEN-06", Mode: Both,
+			How:  "Contacts and references are read by two queries that sort the other way round.",
+			Seam: func() partner.Seam { return onContactReferences(slices.Reverse[[]string]) },
+		},
+		{
+			Name: "contact-reference-shared", Requirement: "GEN-06", Mode: Both,
+			How: "A variable outside of the loop keeps the first contact's reference for all of them.",
+			Seam: func() partner.Seam {
+				return onContactReferences(func(references []string) {
+					for i := range references {
+						references[i] = references[0]
+					}
+				})
+			},
+		},
 	}
+}
+
+// onContactReferences rewrites the references of the contacts in those answers, by position.
+func onContactReferences(rewrite func(references []string)) partner.Seam {
+	return onCustomers(func(order []byte) []byte {
+		var references []string
+		for _, contact := range gjson.GetBytes(order, "relatedContact").Array() {
+			references = append(references, contact.Get(referencePath).String())
+		}
+		rewrite(references)
+		for i, reference := range references {
+			order = set(order, "relatedContact."+strconv.Itoa(i)+"."+referencePath, reference)
+		}
+		return order
+	})
 }
 
 func referencesOfCustomers() []Defect {

@@ -118,6 +118,18 @@ func wrongItems() []Defect {
 			},
 		},
 		{
+			Name: "failed-item-completed", Requirement: "PO-UC2-09", Mode: Both,
+			How: "The item's state says that the item was handled, and a refused one was.",
+			Seam: func() partner.Seam {
+				return onOrders(func(order []byte) []byte {
+					if state(order) == string(wire.Failed) {
+						return set(order, "orderItem.0.state", string(wire.Completed))
+					}
+					return order
+				})
+			},
+		},
+		{
 			Name: "item-of-another-offering", Requirement: "PO-UC2-09", Mode: Both,
 			How: "The partner's own product code is given back where Orange's was sent.",
 			Seam: func() partner.Seam {

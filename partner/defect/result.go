@@ -32,6 +32,15 @@ func result() []Defect {
 			},
 		},
 		{
+			Name: "result-lists-licence-twice", Requirement: "US-UC2-06", Mode: Both,
+			How: "The query joins each licence with its history, where a changed licence has a second row.",
+			Seam: func() partner.Seam {
+				return onResults(func(licences [][]byte) [][]byte {
+					return append(licences[:len(licences):len(licences)], licences[:min(1, len(licences))]...)
+				})
+			},
+		},
+		{
 			Name: "result-without-last-licence", Requirement: "US-UC2-06", Mode: Both,
 			How: "The list is built while it is iterated over, and its last element is lost.",
 			Seam: func() partner.Seam {

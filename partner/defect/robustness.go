@@ -142,6 +142,15 @@ func strangeMembers() []Defect {
 					func() *reply { return reject("unrecognised member of orderItem[0]") })
 			},
 		},
+		{
+			Name: "unknown-update-members-refused", Requirement: "GEN-04", Mode: Both,
+			How: "The type of the update is generated from a schema that closes its objects.",
+			Seam: func() partner.Seam {
+				return onUpdate(func(update []byte) bool {
+					return holdsOther(gjson.ParseBytes(update), "externalReference", "userServices")
+				}, func([]byte) *reply { return reject("unrecognised member") })
+			},
+		},
 	}
 }
 
@@ -156,6 +165,11 @@ func strange(order []byte, path string) bool {
 		known = []string{"id", "action", "state", "productRef", "productOffering", "endUserConfiguration"}
 		of = of.Get(path)
 	}
+	return holdsOther(of, known...)
+}
+
+// holdsOther reports a member of an object with a name other than these.
+func holdsOther(of gjson.Result, known ...string) bool {
 	found := false
 	of.ForEach(func(name, _ gjson.Result) bool {
 		found = !slices.Contains(known, name.String())
