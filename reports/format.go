@@ -14,6 +14,14 @@ func (l labels) instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
+// day is a day that is stored as YYYY-MM-DD, as a reader of the language writes it.
+func (l labels) day(stored string) string {
+	if at, err := time.Parse(time.DateOnly, stored); err == nil && l.lang == 1 {
+		return at.Format("02/01/2006")
+	}
+	return stored
+}
+
 // decimal writes a decimal fraction with the language's mark.
 func (l labels) decimal(text string) string {
 	if l.lang == 1 {

@@ -22,7 +22,7 @@ func reviewOf(r Results, l labels) (reviewView, bool) {
 		return reviewView{}, false
 	}
 	s := r.Standing()
-	v := reviewView{State: l.f("review "+s.State, r.Review.Day)}
+	v := reviewView{State: l.f("review "+s.State, l.day(r.Review.Day))}
 	if len(s.Waived) > 0 {
 		v.State += l.T("semicolon") + l.f("reviewWaived", listed(s.Waived, textIDs, l))
 	}
@@ -36,9 +36,9 @@ func reviewOf(r Results, l labels) (reviewView, bool) {
 		v.State += l.T("semicolon") + l.n("reviewWaiting", n) + l.T("colon") + listed(s.Waiting, textIDs, l)
 	}
 	for _, d := range r.Review.Decisions {
-		row := reviewRow{What: l.T("decision " + d.Kind), Reason: d.Reason, Who: l.f("reviewBy", d.By, Day(d.At))}
+		row := reviewRow{What: l.T("decision " + d.Kind), Reason: d.Reason, Who: l.f("reviewBy", d.By, l.day(Day(d.At)))}
 		if d.Kind == Waive {
-			row.What, row.Out = l.f("decision waive", d.Requirement, d.Until), d.Until < r.Review.Day
+			row.What, row.Out = l.f("decision waive", d.Requirement, l.day(d.Until)), d.Until < r.Review.Day
 			if row.Out {
 				row.What += ", " + l.T("waiverOut")
 			}
@@ -60,11 +60,11 @@ func waiverLine(r Results, requirement string, l labels) string {
 	if !waived {
 		return ""
 	}
-	line := l.f("decision waive", d.Requirement, d.Until)
+	line := l.f("decision waive", d.Requirement, l.day(d.Until))
 	if d.Until < r.Review.Day {
 		line += ", " + l.T("waiverOut")
 	}
-	return line + l.T("colon") + d.Reason + " (" + l.f("reviewBy", d.By, Day(d.At)) + ")"
+	return line + l.T("colon") + d.Reason + " (" + l.f("reviewBy", d.By, l.day(Day(d.At))) + ")"
 }
 
 // review is the review with every text fit for a page; nil where there is none.

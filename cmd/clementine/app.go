@@ -23,6 +23,7 @@ type terminal struct {
 	out    io.Writer
 	err    io.Writer
 	log    *slog.Logger
+	lang   string // of what is printed: fr, or English
 }
 
 // commandLine is the grammar; the help texts of the commands stand beside their code.
@@ -70,13 +71,15 @@ func Main(
 	if ended {
 		return code
 	}
+	t := &terminal{getenv: getenv, in: stdin, out: stdout, err: stderr, log: line.logger(stderr)}
 	if err != nil {
-		fmt.Fprintf(stderr, "clementine: %v; see %s --help\n", err, commandPath(err))
+		t.lang = languageAsked(args, getenv)
+		t.complainf("%v; see %s --help", err, commandPath(err))
 		return ExitUsage
 	}
-	t := &terminal{getenv: getenv, in: stdin, out: stdout, err: stderr, log: line.logger(stderr)}
+	t.lang = languageOf(command)
 	command.BindTo(ctx, (*context.Context)(nil))
-	return exitCode(command.Run(t), stderr)
+	return t.exitCode(command.Run(t))
 }
 
 func newParser(line *commandLine, getenv func(string) string, stdout, stderr io.Writer, end func(code int)) (*kong.Kong, error) {
@@ -107,7 +110,7 @@ func (l commandLine) logger(to io.Writer) *slog.Logger {
 	}
 }
 
-func exitCode(err error, stderr io.Writer) int {
+func (t *terminal) exitCode(err error) int {
 	var done verdict
 	var known *exit
 	switch {
@@ -116,10 +119,10 @@ func exitCode(err error, stderr io.Writer) int {
 	case errors.As(err, &done):
 		return int(done)
 	case errors.As(err, &known):
-		fmt.Fprintf(stderr, "clementine: %v\n", err)
+		t.complainf("%v", err)
 		return known.code
 	default:
-		fmt.Fprintf(stderr, "clementine: %v\n", err)
+		t.complainf("%v", err)
 		return ExitCannotJudge
 	}
 }

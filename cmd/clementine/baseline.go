@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -11,6 +10,7 @@ import (
 )
 
 type reportBaseline struct {
+	langFlag
 	Results string `arg:"" optional:"" default:"reports/out/results.json" help:"results.json or bundle of a run; - reads standard input."`
 	Output  string `short:"o" placeholder:"FILE" help:"File to write; standard output if it is left out."`
 	Reason  string `required:"" placeholder:"TEXT" help:"Why these findings may stay for now; written to each, to be edited."`
@@ -44,7 +44,7 @@ func (c reportBaseline) Run(t *terminal) error {
 	if err := writeFile(c.Output, func(w io.Writer) error { return baseline.Write(w, f) }); err != nil {
 		return &exit{code: ExitUsage, err: err}
 	}
-	fmt.Fprintf(t.err, "%s written: %d known findings\n", c.Output, len(f.Findings))
+	t.warnf("%s written: %d known findings\n", c.Output, len(f.Findings))
 	return nil
 }
 
@@ -69,19 +69,19 @@ func readBaseline(name string) (*baseline.File, error) {
 func (t *terminal) beside(f *baseline.File, r reports.Results) error {
 	o := f.Check(r, time.Now())
 	for _, b := range o.New {
-		fmt.Fprintf(t.out, "new: %s in %s: expected %s, seen %s (%s)\n", b.Requirement, reports.Plain(b.Scenario), reports.Plain(b.Expected), reports.Plain(b.Seen), b.Fingerprint)
+		f := b.Finding.In(t.lang) // after it was compared: fingerprints are over the English
+		t.printf("new: %s in %s: expected %s, seen %s (%s)\n", b.Requirement, reports.Plain(b.Scenario), reports.Plain(f.Expected), reports.Plain(f.Seen), b.Fingerprint)
 	}
 	for _, k := range o.RunOut {
-		fmt.Fprintf(t.out, "run out on %s: %s\n", k.Until, reports.Plain(k.String()))
+		t.printf("run out on %s: %s\n", k.Until, reports.Plain(k.String()))
 	}
 	for _, k := range o.Stale {
-		fmt.Fprintf(t.out, "stale, the run does not show it any more: %s\n", reports.Plain(k.String()))
+		t.printf("stale, the run does not show it any more: %s\n", reports.Plain(k.String()))
 	}
-	fmt.Fprintf(t.out, "Baseline: %d known, %d new, %d run out, %d stale", len(o.Known), len(o.New), len(o.RunOut), len(o.Stale))
+	t.printf("Baseline: %d known, %d new, %d run out, %d stale\n", len(o.Known), len(o.New), len(o.RunOut), len(o.Stale))
 	if n := len(o.Doubtful); n > 0 {
-		fmt.Fprintf(t.out, ", %d requirements not judged", n)
+		t.printf("Requirements that could not be judged: %d\n", n)
 	}
-	fmt.Fprintln(t.out)
 	if code := o.ExitCode(); code != ExitPassed {
 		return verdict(code)
 	}

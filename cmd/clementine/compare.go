@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/compare"
+	"github.com/clementine-ope/clementine/reports/french"
 	"github.com/clementine-ope/clementine/steps"
 )
 
 type reportCompare struct {
+	langFlag
 	A        string   `arg:"" help:"The earlier run: a bundle or results.json."`
 	B        string   `arg:"" help:"The later run."`
 	JSON     bool     `name:"json" help:"Print JSON."`
@@ -62,7 +66,7 @@ func (c reportCompare) Run(ctx context.Context, t *terminal) error {
 		enc.SetIndent("", "  ")
 		err = enc.Encode(r)
 	} else {
-		err = compare.Text(t.out, r)
+		err = t.compared(r)
 	}
 	if err != nil {
 		return err
@@ -71,4 +75,36 @@ func (c reportCompare) Run(ctx context.Context, t *terminal) error {
 		return verdict(ExitFailed)
 	}
 	return nil
+}
+
+// compared prints a comparison. It was made in English: what differs is found by the sentences.
+func (t *terminal) compared(r compare.Report) error {
+	if t.lang == "fr" {
+		r = inFrench(r)
+	}
+	return compare.Text(t.out, r, t.say)
+}
+
+// inFrench puts clauses, names of scenarios and findings into French; the lines around them follow as they are printed.
+func inFrench(r compare.Report) compare.Report {
+	var rows []reports.Requirement
+	for _, c := range r.Requirements {
+		rows = append(rows, reports.Requirement{ID: c.ID, Text: c.Text})
+	}
+	clauses := translated(reports.Results{Suite: r.B.Suite, Requirements: rows}, "fr").In("fr").Requirements
+	r.Requirements, r.Scenarios = slices.Clone(r.Requirements), slices.Clone(r.Scenarios)
+	for i := range r.Requirements {
+		r.Requirements[i].Text = clauses[i].Text
+	}
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		s.Text = french.Say(s.Text)
+		s.New, s.Gone = slices.Clone(s.New), slices.Clone(s.Gone)
+		for _, list := range [][]reports.Finding{s.New, s.Gone} {
+			for j := range list {
+				list[j] = list[j].In("fr")
+			}
+		}
+	}
+	return r
 }

@@ -37,7 +37,7 @@ Examples:
 func (c demoCommand) Run(ctx context.Context, t *terminal) error {
 	worst := ExitPassed
 	for _, mode := range []profile.Mode{profile.Sync, profile.Async} {
-		fmt.Fprintf(t.out, "== The reference partner, %s ==\n\n", mode)
+		t.printf("== The reference partner, %s ==\n\n", mode)
 		results, err := c.once(ctx, t, mode)
 		if err != nil {
 			return fmt.Errorf("demo, %s: %w", mode, err)

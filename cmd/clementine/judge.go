@@ -39,7 +39,7 @@ func (t *terminal) judge(ctx context.Context, o steps.Options, j judging) (repor
 	results, err := steps.Run(ctx, o)
 	line.clear()
 	if lost := journal.Close(); lost != nil {
-		fmt.Fprintf(t.err, "clementine: %v: this run can't be resumed\n", lost)
+		t.complainf("%v: this run can't be resumed", lost)
 	}
 	if err != nil {
 		return reports.Results{}, runError(err)

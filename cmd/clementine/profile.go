@@ -16,6 +16,7 @@ type profileCommand struct {
 }
 
 type profileInit struct {
+	langFlag
 	File string `arg:"" optional:"" help:"File to write; standard output if it is left out."`
 }
 
@@ -42,11 +43,12 @@ func (c profileInit) Run(t *terminal) error {
 	if err := errors.Join(profile.Init(f), f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", c.File, err)
 	}
-	fmt.Fprintf(t.out, "%s written; change it, then: clementine run --profile %s\n", c.File, c.File)
+	t.printf("%s written; change it, then: clementine run --profile %s\n", c.File, c.File)
 	return nil
 }
 
 type profileCheck struct {
+	langFlag
 	File string `arg:"" help:"The profile."`
 }
 
@@ -64,7 +66,7 @@ func (c profileCheck) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "%s is valid: %s, offer %s, %s.\n", c.File, p.Partner.Name, p.Offer, p.Mode)
+	t.printf("%s is valid: %s, offer %s, %s.\n", c.File, p.Partner.Name, p.Offer, p.Mode)
 	var on, off []string
 	for _, feature := range []string{
 		"changeOffering", "endUser", "renewLogin", "realizingResource", "technicalInformation", "consultById",
@@ -75,16 +77,16 @@ func (c profileCheck) Run(t *terminal) error {
 			off = append(off, feature)
 		}
 	}
-	fmt.Fprintf(t.out, "Declared: %s.\n", orNone(on))
-	fmt.Fprintf(t.out, "Not declared, so skipped: %s.\n", orNone(off))
+	t.printf("Declared: %s.\n", orNone(on))
+	t.printf("Not declared, so skipped: %s.\n", orNone(off))
 	if ok, why := p.Declared("uc5"); !ok {
-		fmt.Fprintf(t.out, "UserService UC5 is skipped: %s.\n", why)
+		t.printf("UserService UC5 is skipped: %s.\n", why)
 	}
 	if len(p.Offerings) < 2 {
-		fmt.Fprintln(t.out, "One offering only: changes of offering can't be judged.")
+		t.printf("One offering only: changes of offering can't be judged.\n")
 	}
 	if p.BaseURL == "" {
-		fmt.Fprintln(t.out, "No baseURL: a run needs --partner URL.")
+		t.printf("No baseURL: a run needs --partner URL.\n")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"slices"
 
@@ -61,7 +60,7 @@ func (c rendering) render(t *terminal, write func(io.Writer, reports.Results) er
 	if err := writeFile(c.Output, func(w io.Writer) error { return write(w, results) }); err != nil {
 		return &exit{code: ExitUsage, err: err}
 	}
-	fmt.Fprintf(t.err, "%s written\n", c.Output)
+	t.warnf("%s written\n", c.Output)
 	return nil
 }
 

@@ -32,9 +32,9 @@ func (t *terminal) leftBehind(path string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		fmt.Fprintf(t.err, "clementine: %s, the journal of an unfinished run, can't be read (%v); this run begins anew\n", path, err)
+		t.complainf("%s, the journal of an unfinished run, can't be read (%v); this run begins anew", path, err)
 	default:
-		fmt.Fprintf(t.err, "clementine: an unfinished run of %s is left behind, with %d scenarios judged; this run begins anew, --resume would have gone on with that one\n",
+		t.complainf("an unfinished run of %s is left behind, with %d scenarios judged; this run begins anew, --resume would have gone on with that one",
 			record.StartedAt().Format("2006-01-02 15:04:05 UTC"), len(record.Ended))
 	}
 }
@@ -43,7 +43,7 @@ func (t *terminal) leftBehind(path string) {
 func (t *terminal) over(journal *reports.Journal, results reports.Results) error {
 	if results.Interrupted {
 		if journal.Kept() {
-			fmt.Fprintln(t.out, "Interrupted: the same command with --resume goes on with it.")
+			t.printf("Interrupted: the same command with --resume goes on with it.\n")
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/clementine-ope/clementine/reports"
@@ -16,6 +17,7 @@ type reportReview struct {
 	By     string `placeholder:"NAME" help:"Who decides; required with a decision."`
 	On     string `placeholder:"DAY" help:"Without a decision: the day on which waivers are looked at; today if it is left out."`
 	Output string `short:"o" placeholder:"FILE" help:"File to write; the bundle itself if it is left out."`
+	Lang   string `enum:",en,fr" default:"" help:"Language of what is printed: en or fr; that of the run if it is left out."`
 }
 
 // Help is shown by --help.
@@ -83,7 +85,7 @@ func (c reportReview) decision() (reports.Decision, bool, error) {
 
 // standing prints what the review comes to.
 func (t *terminal) standing(r reports.Results) error {
-	if err := reports.ReviewText(t.out, r, r.Lang); err != nil {
+	if err := reports.ReviewText(t.out, r, cmp.Or(t.lang, r.Lang)); err != nil {
 		return err
 	}
 	if r.Standing().State != reports.Accepted {

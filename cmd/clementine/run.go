@@ -209,18 +209,18 @@ func (t *terminal) list(o steps.Options) error {
 	for _, s := range planned {
 		if s.Feature != feature {
 			feature = s.Feature
-			fmt.Fprintf(t.out, "\n%s\n", feature)
+			t.printf("\n%s\n", feature)
 		}
-		fmt.Fprintf(t.out, "  %s [%s]\n", s.Name, strings.Join(s.Requirements, " "))
+		fmt.Fprintf(t.out, "  %s [%s]\n", t.say(s.Name), strings.Join(s.Requirements, " "))
 		if s.Skipped != "" {
 			skipped++
-			fmt.Fprintf(t.out, "    skipped: %s\n", s.Skipped)
+			t.printf("    skipped: %s\n", s.Skipped)
 			continue
 		}
 		for _, step := range s.Steps {
-			fmt.Fprintf(t.out, "    %s\n", step)
+			t.printf("    %s\n", step)
 		}
 	}
-	fmt.Fprintf(t.out, "\n%d scenarios, %d of them skipped; nothing was called.\n", len(planned), skipped)
+	t.printf("\n%d scenarios, %d of them skipped; nothing was called.\n", len(planned), skipped)
 	return nil
 }

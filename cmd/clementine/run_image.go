@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -74,7 +73,7 @@ func (f imageFlags) start(ctx context.Context, t *terminal, out, gateway string,
 		return stop, cannotJudgef("--partner-image: %w; its log is %s", err, log)
 	}
 	o.Profile.BaseURL = box.URL
-	fmt.Fprintf(t.out, "partner    %s in a container, at %s; its log will be %s\n", f.PartnerImage, box.URL, log)
+	t.printf("partner    %s in a container, at %s; its log will be %s\n", f.PartnerImage, box.URL, log)
 	return stop, nil
 }
 
@@ -88,6 +87,6 @@ func (t *terminal) keepLog(ctx context.Context, box *container.Container, file s
 		return nil
 	})
 	if err := errors.Join(stopped, written); err != nil {
-		fmt.Fprintf(t.err, "clementine: stopping the partner's container: %v\n", err)
+		t.complainf("stopping the partner's container: %v", err)
 	}
 }

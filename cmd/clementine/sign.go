@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -11,6 +10,7 @@ import (
 )
 
 type reportKeygen struct {
+	langFlag
 	Name string `arg:"" help:"NAME of the pair: NAME.key (keep it secret) and NAME.pub (give it to those who verify)."`
 }
 
@@ -39,7 +39,7 @@ func (c reportKeygen) Run(t *terminal) error {
 			return err
 		}
 	}
-	fmt.Fprintf(t.out, "%s.key and %s.pub written: key %s\n", c.Name, c.Name, id)
+	t.printf("%s.key and %s.pub written: key %s\n", c.Name, c.Name, id)
 	return nil
 }
 
@@ -60,6 +60,7 @@ func writeNew(name string, text []byte, mode os.FileMode) error {
 }
 
 type reportSign struct {
+	langFlag
 	Bundle string `arg:"" help:"Bundle to sign, report.clem."`
 	Key    string `required:"" placeholder:"FILE" help:"Private key (PEM), such as report keygen makes."`
 	Output string `short:"o" placeholder:"FILE" help:"File to write; the bundle itself if it is left out."`

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
@@ -15,6 +16,7 @@ import (
 )
 
 type reportSpot struct {
+	langFlag
 	Claim       string   `arg:"" help:"Bundle or results.json with the verdicts to look into."`
 	Partner     string   `placeholder:"URL" help:"Base URL of the partner's server; that of the claim if it is left out."`
 	Profile     string   `placeholder:"FILE" help:"The partner's profile with its secrets, which the bundle has masked."`
@@ -102,7 +104,7 @@ func (c reportSpot) options(t *terminal, claim reports.Results) (steps.Options, 
 	if err != nil {
 		return steps.Options{}, err
 	}
-	return steps.Options{Pack: pack, Profile: p, Extra: extra, Lang: claim.Lang, Seed: c.Seed, Challenge: c.Challenge, Version: versionText(), Now: time.Now}, nil
+	return steps.Options{Pack: pack, Profile: p, Extra: extra, Lang: c.Lang, Seed: c.Seed, Challenge: c.Challenge, Version: versionText(), Now: time.Now}, nil
 }
 
 // declared is the profile to run with: the one given, or the claim's where nothing in it is masked that a run needs.
@@ -114,7 +116,7 @@ func (c reportSpot) declared(t *terminal, claim reports.Results) (*profile.Profi
 		}
 		for _, f := range compare.Fields(claim.Profile, p.Redacted()) {
 			if f.Path != "baseURL" {
-				fmt.Fprintf(t.out, "The profile differs from the claim's: %s: %s -> %s\n", reports.Plain(f.Path), reports.Plain(f.A), reports.Plain(f.B))
+				t.printf("The profile differs from the claim's: %s: %s -> %s\n", reports.Plain(f.Path), reports.Plain(f.A), reports.Plain(f.B))
 			}
 		}
 		return p, nil
@@ -137,38 +139,41 @@ func (c reportSpot) declared(t *terminal, claim reports.Results) (*profile.Profi
 
 // spotted prints the comparison.
 func (t *terminal) spotted(claim, live reports.Results, spots []steps.Spot) error {
-	fmt.Fprintf(t.out, "%d of %d scenarios run again, live, against %s (seed %d):\n\n", len(spots), len(claim.Scenarios), reports.Plain(live.Partner.BaseURL), live.Seed)
-	differ, unjudged := 0, 0
+	t.printf("%d of %d scenarios run again, live, against %s (seed %d):\n\n", len(spots), len(claim.Scenarios), reports.Plain(live.Partner.BaseURL), live.Seed)
+	differ, unjudged, width := 0, 0, 0
 	for _, s := range spots {
-		mark := "as claimed"
+		width = max(width, utf8.RuneCountInString(t.say(string(s.Live))))
+	}
+	for _, s := range spots {
+		mark := t.say("as claimed")
 		switch {
 		case s.Differs():
-			mark = fmt.Sprintf("DIFFERS: the claim says %s", s.Claimed)
+			mark = t.say(fmt.Sprintf("DIFFERS: the claim says %s", s.Claimed))
 			differ++
 		case !s.Judged():
-			mark = fmt.Sprintf("not judged now; the claim says %s", s.Claimed)
+			mark = t.say(fmt.Sprintf("not judged now; the claim says %s", s.Claimed))
 			unjudged++
 		}
-		fmt.Fprintf(t.out, "  %-8s %s (%s)\n", s.Live, reports.Plain(s.ID), mark)
+		fmt.Fprintf(t.out, "  %s %s (%s)\n", padded(t.say(string(s.Live)), width), reports.Plain(s.ID), mark)
 		if s.Live == s.Claimed {
 			continue
 		}
 		if s.Reason != "" {
-			fmt.Fprintf(t.out, "    %s\n", reports.Plain(s.Reason))
+			t.printf("    %s\n", reports.Plain(s.Reason))
 		}
 		if i := slices.IndexFunc(s.Findings, func(f reports.Finding) bool { return f.FollowOf == "" }); i >= 0 {
-			f := s.Findings[i]
-			fmt.Fprintf(t.out, "    %s: expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
+			f := s.Findings[i].In(t.lang)
+			t.printf("    %s: expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
 		}
 	}
 	switch {
 	case differ > 0:
-		fmt.Fprintf(t.out, "\n%d of them came to another verdict than claimed: the server has changed since, answers otherwise from time to time, or is not the one that was judged.\n", differ)
+		t.printf("\n%d of them came to another verdict than claimed: the server has changed since, answers otherwise from time to time, or is not the one that was judged.\n", differ)
 		return verdict(ExitFailed)
 	case unjudged > 0:
-		fmt.Fprintf(t.out, "\nNone contradicts the claim, but %d could not be judged now.\n", unjudged)
+		t.printf("\nNone contradicts the claim, but %d could not be judged now.\n", unjudged)
 		return verdict(ExitCannotJudge)
 	}
-	fmt.Fprintf(t.out, "\nAll came to the verdict that was claimed. This says so of these scenarios and of the server as it is now.\n")
+	t.printf("\nAll came to the verdict that was claimed. This says so of these scenarios and of the server as it is now.\n")
 	return nil
 }

@@ -79,7 +79,7 @@ func (s submission) warn(t *terminal) {
 		return
 	}
 	if problems := s.bundle.Verify(bundle.Expect{}).Problems; len(problems) > 0 {
-		fmt.Fprintf(t.err, "clementine: %s is not as it was written: %s; see clementine report verify\n", s.name, reports.Plain(problems[0]))
+		t.complainf("%s is not as it was written: %s; see clementine report verify", s.name, reports.Plain(problems[0]))
 	}
 }
 
@@ -106,6 +106,6 @@ func (t *terminal) saveBundle(s submission, output string) error {
 	if err := writeFile(output, s.bundle.Write); err != nil {
 		return &exit{code: ExitUsage, err: err}
 	}
-	fmt.Fprintf(t.err, "%s written\n", output)
+	t.warnf("%s written\n", output)
 	return nil
 }

@@ -53,10 +53,10 @@ func (f tlsFlags) serving(t *terminal, fault devca.Fault, addresses []string) (*
 	var pair tls.Certificate
 	if fault == "" {
 		pair, err = ca.Issue(hostsOf(addresses)...)
-		fmt.Fprintf(t.out, "HTTPS by a development CA: callers trust it with %s\n", ca.Path())
+		t.printf("HTTPS by a development CA: callers trust it with %s\n", ca.Path())
 	} else {
 		pair, err = ca.Broken(fault, hostsOf(addresses)...)
-		fmt.Fprintf(t.out, "HTTPS with a bad certificate (%s): who trusts %s has to refuse it\n", fault, ca.Path())
+		t.printf("HTTPS with a bad certificate (%s): who trusts %s has to refuse it\n", fault, ca.Path())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("development certificate: %w", err)

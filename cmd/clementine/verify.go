@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/clementine-ope/clementine/harness"
@@ -15,6 +15,7 @@ import (
 )
 
 type reportVerify struct {
+	langFlag
 	File      string   `arg:"" optional:"" default:"reports/out/report.clem" help:"Bundle or results.json of a run; - reads standard input."`
 	Contract  string   `placeholder:"DIR" help:"Contract pack to judge by; the built-in one if it is left out."`
 	Features  []string `placeholder:"DIR" help:"Folders with the features of your own that the run had."`
@@ -74,7 +75,7 @@ func (c reportVerify) Run(ctx context.Context, t *terminal) error {
 	case len(j.Differences) > 0:
 		return t.inconsistent(c.File, s.results, j.Differences)
 	}
-	fmt.Fprintf(t.out, "Consistent: the replay of %d scenarios over %d exchanges reached the same verdicts.\n", len(s.results.Scenarios), len(s.results.Exchanges))
+	t.printf("Consistent: the replay of %d scenarios over %d exchanges reached the same verdicts.\n", len(s.results.Scenarios), len(s.results.Exchanges))
 	t.proves(proof)
 	return nil
 }
@@ -86,7 +87,7 @@ func (c reportVerify) integrity(t *terminal, s submission, keys []ed25519.Public
 			return nil, usagef("%s is results.json: only a bundle (report.clem) can be signed", c.File)
 		}
 		if c.Challenge != "" && s.results.Challenge != c.Challenge {
-			fmt.Fprintf(t.out, "Not as expected: the challenge of the run is %q, not the one that was given.\n", reports.Plain(s.results.Challenge))
+			t.printf("Not as expected: the challenge of the run is %q, not the one that was given.\n", reports.Plain(s.results.Challenge))
 			return nil, verdict(ExitFailed)
 		}
 		return bundle.Claims(bundle.Verification{}, bundle.Expect{Challenge: c.Challenge}, 0), nil
@@ -94,42 +95,62 @@ func (c reportVerify) integrity(t *terminal, s submission, keys []ed25519.Public
 	expect := bundle.Expect{Keys: keys, Challenge: c.Challenge}
 	v := s.bundle.Verify(expect)
 	if len(v.Problems) > 0 {
-		fmt.Fprintf(t.out, "Not as it was written: %s.\n\n", named(c.File))
+		if v.Whole {
+			t.printf("As it was written, but not as you expect it: %s.\n\n", named(c.File))
+		} else {
+			t.printf("Not as it was written: %s.\n\n", named(c.File))
+		}
 		for i, p := range v.Problems {
 			if i == mostDifferences {
-				fmt.Fprintf(t.out, "  and %d more\n", len(v.Problems)-i)
+				t.printf("  and %d more\n", len(v.Problems)-i)
 				break
 			}
-			fmt.Fprintf(t.out, "  %s\n", reports.Plain(p))
+			t.printf("  %s\n", reports.Plain(p))
 		}
+		t.altered(s.results, v.Altered)
 		return nil, verdict(ExitFailed)
 	}
 	for _, name := range s.bundle.Unknown {
-		fmt.Fprintf(t.out, "The file also holds %s, which is no part of a bundle: it was not read, and nothing vouches for it.\n", reports.Plain(name))
+		t.printf("The file also holds %s, which is no part of a bundle: it was not read, and nothing vouches for it.\n", reports.Plain(name))
 	}
 	return bundle.Claims(v, expect, len(s.bundle.Decisions())), nil
 }
 
+// altered says what stands now where the chain breaks, for whoever looks for it.
+func (t *terminal) altered(r reports.Results, place int) {
+	if place < 0 || place >= len(r.Exchanges) {
+		return
+	}
+	e := r.Exchanges[place]
+	t.printf("\nIn its place stands now: %s %s, answered by %d, at %s\n", reports.Plain(e.Request.Method), reports.Plain(e.Request.URL), e.Response.Status,
+		e.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	for _, s := range r.Scenarios {
+		if slices.Contains(s.Exchanges, e.ID) {
+			t.printf("It belongs to scenario %s.\n", reports.Plain(s.ID))
+		}
+	}
+}
+
 func (t *terminal) proves(claims []string) {
-	fmt.Fprintln(t.out, "\nWhat this proves:")
+	t.printf("\nWhat this proves:\n")
 	for _, claim := range claims {
-		fmt.Fprintf(t.out, "  - %s\n", reports.Plain(claim))
+		t.printf("  - %s\n", reports.Plain(claim))
 	}
 }
 
 // today says what another suite than the run's comes to.
 func (t *terminal) today(s submission, j steps.Rejudgement, proof []string) error {
 	was, is := s.results.Suite, j.Results.Suite
-	fmt.Fprintf(t.out, "The run was judged by another suite than this one, which can't check its verdicts but judges the recording anew:\n  then  %s %s, %s, %s\n  now   %s %s, %s, %s\n\n",
+	t.printf("The run was judged by another suite than this one, which can't check its verdicts but judges the recording anew:\n  then  %s %s, %s, %s\n  now   %s %s, %s, %s\n\n",
 		reports.Plain(was.Name), reports.Plain(was.Version), reports.Plain(was.Contract), reports.Plain(was.Digest), is.Name, versionText(), is.Contract, is.Digest)
 	code := reports.ExitCode(j.Results)
 	switch code {
 	case ExitPassed:
-		fmt.Fprintln(t.out, "It would pass today.")
+		t.printf("It would pass today.\n")
 	case ExitFailed:
-		fmt.Fprintln(t.out, "It would fail today.")
+		t.printf("It would fail today.\n")
 	default:
-		fmt.Fprintln(t.out, "Nothing would fail today, but not everything can be judged from this recording.")
+		t.printf("Nothing would fail today, but not everything can be judged from this recording.\n")
 	}
 	t.because(j)
 	t.proves(proof)
@@ -144,16 +165,16 @@ func (t *terminal) because(j steps.Rejudgement) {
 	changed := map[string]bool{}
 	for _, c := range j.Changes.Requirements {
 		changed[c.ID] = true
-		fmt.Fprintf(t.out, "  %s: %s, would be %s today (%s)\n", reports.Plain(c.ID), orUnknown(c.A), orUnknown(c.B), c.Cause())
+		t.printf("  %s: %s, would be %s today (%s)\n", reports.Plain(c.ID), orUnknown(c.A), orUnknown(c.B), c.Cause())
 		t.evidence(j.Changes, c)
 	}
 	for _, q := range j.Results.Requirements {
 		if q.Verdict == reports.Failed && !changed[q.ID] {
-			fmt.Fprintf(t.out, "  %s: failed, and would fail today\n", reports.Plain(q.ID))
+			t.printf("  %s: failed, and would fail today\n", reports.Plain(q.ID))
 		}
 	}
 	if len(changed) == 0 {
-		fmt.Fprintln(t.out, "  Every requirement comes to the verdict that it had.")
+		t.printf("  Every requirement comes to the verdict that it had.\n")
 	}
 }
 
@@ -162,13 +183,14 @@ func (t *terminal) evidence(r compare.Report, c compare.Change) {
 	for _, s := range r.Scenarios {
 		for _, f := range s.New {
 			if f.Requirement == c.ID {
-				fmt.Fprintf(t.out, "    because: expected %s, seen %s\n", reports.Plain(f.Expected), reports.Plain(f.Seen))
+				f = f.In(t.lang)
+				t.printf("    because: expected %s, seen %s\n", reports.Plain(f.Expected), reports.Plain(f.Seen))
 				return
 			}
 		}
 	}
 	if c.Reason != "" {
-		fmt.Fprintf(t.out, "    because: %s\n", reports.Plain(c.Reason))
+		t.printf("    because: %s\n", reports.Plain(c.Reason))
 	}
 }
 
@@ -183,16 +205,16 @@ func orUnknown(v reports.Verdict) string {
 const mostDifferences = 20
 
 func (t *terminal) inconsistent(name string, results reports.Results, differences []string) error {
-	fmt.Fprintf(t.out, "Not consistent: the replay of %s came to something else.\n\n", named(name))
+	t.printf("Not consistent: the replay of %s came to something else.\n\n", named(name))
 	for i, d := range differences {
 		if i == mostDifferences {
-			fmt.Fprintf(t.out, "  and %d more\n", len(differences)-i)
+			t.printf("  and %d more\n", len(differences)-i)
 			break
 		}
-		fmt.Fprintf(t.out, "  %s\n", reports.Plain(d))
+		t.printf("  %s\n", reports.Plain(d))
 	}
 	if cut := harness.Unread(results); len(cut) > 0 {
-		fmt.Fprintf(t.out, "\nBodies of %d exchanges were not recorded whole (docs/limits.md), exchange %d first: what they showed can't be judged again.\n", len(cut), cut[0])
+		t.printf("\nBodies of %d exchanges were not recorded whole (docs/limits.md), exchange %d first: what they showed can't be judged again.\n", len(cut), cut[0])
 	}
 	return verdict(ExitFailed)
 }

@@ -8,7 +8,8 @@ import (
 // Claims says, in sentences, what a verification without problems proves, and what it does not. They hold once the
 // replay has come to the same verdicts too. decisions is how many there are in the review.
 func Claims(v Verification, x Expect, decisions int) []string {
-	out := []string{"Consistency: these verdicts follow from these exchanges, and nobody changed an exchange without writing the whole file anew."}
+	var out []string
+	out = append(out, "Consistency: these verdicts follow from these exchanges, and nobody changed an exchange without writing the whole file anew.")
 	if x.Challenge != "" {
 		out = append(out, fmt.Sprintf("Freshness: every id that was sent derives from the challenge %q, so the run was made by somebody who knew it. That the partner's server answered is not proven by it.", x.Challenge))
 	}

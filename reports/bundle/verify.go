@@ -17,6 +17,8 @@ type Expect struct {
 type Verification struct {
 	// Problems are what is not as it was written, or not as it was expected; empty where all is.
 	Problems []string
+	// Whole says that the file is as it was written: what Problems there are is not as it was expected.
+	Whole bool
 	// Altered is the place of the first exchange that is not the recorded one; -1 where the chain is whole, or where it
 	// breaks elsewhere than at an exchange.
 	Altered int
@@ -30,7 +32,9 @@ func (b *Bundle) Verify(x Expect) Verification {
 	v.contents(b)
 	v.chain(b)
 	v.review(b)
-	v.signatures(b, x.Keys)
+	v.signatures(b)
+	v.Whole = len(v.Problems) == 0
+	v.expected(b, x.Keys)
 	if x.Challenge != "" && b.Manifest.Header.Challenge != x.Challenge {
 		v.problem("the challenge of the run is %s, not the one that was given", orNone(b.Manifest.Header.Challenge))
 	}
@@ -116,9 +120,8 @@ func (v *Verification) review(b *Bundle) {
 	}
 }
 
-// signatures keeps those that hold, and asks for the keys that are expected: each has signed, and one of them at least
-// signed every decision.
-func (v *Verification) signatures(b *Bundle, keys []ed25519.PublicKey) {
+// signatures keeps those that hold.
+func (v *Verification) signatures(b *Bundle) {
 	for _, s := range b.Signatures {
 		if b.holds(s) {
 			v.Signed = append(v.Signed, s)
@@ -126,6 +129,10 @@ func (v *Verification) signatures(b *Bundle, keys []ed25519.PublicKey) {
 			v.problem("the signature by key %s does not hold for this bundle", KeyID(s.PublicKey))
 		}
 	}
+}
+
+// expected asks for the keys that are: each has signed, and one of them at least signed every decision.
+func (v *Verification) expected(b *Bundle, keys []ed25519.PublicKey) {
 	covered := 0
 	for _, key := range keys {
 		found := false

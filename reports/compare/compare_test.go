@@ -107,7 +107,7 @@ func TestOtherFindings(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	var b strings.Builder
-	if err := compare.Text(&b, r); err != nil {
+	if err := compare.Text(&b, r, inEnglish); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"new: R expected id", "seen a list", "gone: R", "Profile  the same", "1 scenarios did"} {
@@ -136,10 +136,12 @@ func TestTextIsPlain(t *testing.T) {
 	b.Partner.Name, b.Requirements[0].Text, b.Scenarios[0].Name = evil, evil, evil
 	b.Scenarios[0].Findings = []reports.Finding{{Requirement: "R", Expected: evil, Seen: evil}}
 	var out strings.Builder
-	if err := compare.Text(&out, compare.Runs(a, b, compare.Replays{})); err != nil {
+	if err := compare.Text(&out, compare.Runs(a, b, compare.Replays{}), inEnglish); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
 		t.Errorf("%q", out.String())
 	}
 }
+
+func inEnglish(line string) string { return line }

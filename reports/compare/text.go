@@ -15,28 +15,39 @@ func kinds() []string { return []string{Broken, NoMore, Newly, Altered, Other, F
 // mostFindings is how many findings of a scenario the text shows.
 const mostFindings = 3
 
-// Text writes the comparison for a terminal. Nothing in the runs can steer it.
-func Text(w io.Writer, r Report) error {
-	var b strings.Builder
+// Text writes the comparison for a terminal. Nothing in the runs can steer it. say puts the lines of ours into the
+// reader's language; clauses and findings are written as they are.
+func Text(w io.Writer, r Report, say func(english string) string) error {
+	b := &textWriter{say: say}
 	side := func(name string, s Run) {
-		fmt.Fprintf(&b, "%s  %s, %s, %s, seed %d: %s (%d passed, %d failed)\n", name, reports.Plain(s.Partner.Name), s.Mode,
+		b.printf("%s  %s, %s, %s, seed %d: %s (%d passed, %d failed)\n", name, reports.Plain(s.Partner.Name), s.Mode,
 			s.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), s.Seed, s.Verdict, s.Counts.Passed, s.Counts.Failed)
 	}
 	side("A", r.A)
 	side("B", r.B)
 	if !r.SamePartner {
-		fmt.Fprintf(&b, "\nThese are two partners: what differs is no progress of one.\n")
+		b.printf("\nThese are two partners: what differs is no progress of one.\n")
 	}
-	fmt.Fprintf(&b, "\nSuite    %s\n", r.suiteLine())
-	fmt.Fprintf(&b, "Profile  %s\n", r.profileLine())
+	b.printf("\nSuite    %s\n", r.suiteLine())
+	b.printf("Profile  %s\n", r.profileLine())
 	for _, f := range r.Profile {
-		fmt.Fprintf(&b, "  %s: %s -> %s\n", reports.Plain(f.Path), reports.Plain(cmp.Or(f.A, "(nothing)")), reports.Plain(cmp.Or(f.B, "(nothing)")))
+		b.printf("  %s: %s -> %s\n", reports.Plain(f.Path), reports.Plain(cmp.Or(f.A, "(nothing)")), reports.Plain(cmp.Or(f.B, "(nothing)")))
 	}
-	section(&b, "Requirements", r.Requirements)
-	section(&b, "Scenarios", r.Scenarios)
-	fmt.Fprintf(&b, "\n%s\n", r.sentence())
-	_, err := io.WriteString(w, b.String())
+	b.section("Requirements", r.Requirements)
+	b.section("Scenarios", r.Scenarios)
+	b.printf("\n%s\n", r.sentence())
+	_, err := io.WriteString(w, b.text.String())
 	return err
+}
+
+// textWriter writes lines in the reader's language.
+type textWriter struct {
+	text strings.Builder
+	say  func(english string) string
+}
+
+func (b *textWriter) printf(format string, args ...any) {
+	b.text.WriteString(b.say(fmt.Sprintf(format, args...)))
 }
 
 func same(yes bool, otherwise string) string {
@@ -73,7 +84,7 @@ func short(digest string) string {
 	return digest[:min(len(digest), most)]
 }
 
-func section(b *strings.Builder, title string, changes []Change) {
+func (b *textWriter) section(title string, changes []Change) {
 	for _, kind := range kinds() {
 		shown := false
 		for _, c := range changes {
@@ -81,32 +92,33 @@ func section(b *strings.Builder, title string, changes []Change) {
 				continue
 			}
 			if !shown {
-				fmt.Fprintf(b, "\n%s, %s\n", title, kind)
+				b.printf("\n%s, %s\n", title, kind)
 				shown = true
 			}
-			c.write(b)
+			b.change(c)
 		}
 	}
 }
 
-func (c Change) write(b *strings.Builder) {
-	fmt.Fprintf(b, "  %s: %s -> %s, because of %s\n    %s\n", reports.Plain(c.ID), cmp.Or(string(c.A), "(unknown)"), cmp.Or(string(c.B), "(unknown)"), c.Cause(), reports.Plain(c.Text))
+func (b *textWriter) change(c Change) {
+	b.printf("  %s: %s -> %s, because of %s\n", reports.Plain(c.ID), cmp.Or(string(c.A), "(unknown)"), cmp.Or(string(c.B), "(unknown)"), c.Cause())
+	fmt.Fprintf(&b.text, "    %s\n", reports.Plain(c.Text))
 	if c.Reason != "" {
-		fmt.Fprintf(b, "    now: %s\n", reports.Plain(c.Reason))
+		b.printf("    now: %s\n", reports.Plain(c.Reason))
 	}
 	for i, f := range c.New {
 		if i == mostFindings {
-			fmt.Fprintf(b, "    and %d new findings more\n", len(c.New)-i)
+			b.printf("    and %d new findings more\n", len(c.New)-i)
 			break
 		}
-		fmt.Fprintf(b, "    new: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
+		b.printf("    new: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
 	}
 	for i, f := range c.Gone {
 		if i == mostFindings {
-			fmt.Fprintf(b, "    and %d findings more that are gone\n", len(c.Gone)-i)
+			b.printf("    and %d findings more that are gone\n", len(c.Gone)-i)
 			break
 		}
-		fmt.Fprintf(b, "    gone: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
+		b.printf("    gone: %s expected %s, seen %s\n", reports.Plain(f.Requirement), reports.Plain(f.Expected), reports.Plain(f.Seen))
 	}
 }
 

@@ -21,12 +21,16 @@ type entry struct {
 	at               string // file and line
 }
 
-// Read reads the PO files that match a pattern of path.Match. An entry whose French does not have the holes of its
+// Read reads the PO files that match one of the patterns of path.Match. An entry whose French does not have the holes of its
 // English, or that stands twice, is an error that names file and line.
-func Read(fsys fs.FS, glob string) (*Catalogue, error) {
-	names, err := fs.Glob(fsys, glob)
-	if err != nil {
-		return nil, err
+func Read(fsys fs.FS, globs ...string) (*Catalogue, error) {
+	var names []string
+	for _, glob := range globs {
+		more, err := fs.Glob(fsys, glob)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, more...)
 	}
 	c := &Catalogue{}
 	known := map[string]string{}

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:embed catalogue/*.po
+//go:embed catalogue/*.po terminal/*.po
 var files embed.FS
 
 // builtIn is the catalogue of this version, read once. A file that can't be read is a fault of the build: a test reads them.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // pattern is an English sentence with holes:
@@ -14,6 +13,7 @@ import (
 //	%q  a text in double quotes, as Go quotes it
 //	%d  a whole number; the first one chooses between singular and plural
 //	%t  a length of time, as Go writes it: 1m30s
+//	%y  a day or a moment: 2026-12-31, 2026-12-31 09:30:00 UTC
 //	%m  a sentence of the catalogue, translated in its turn
 type pattern struct {
 	source  string
@@ -27,7 +27,7 @@ type piece struct {
 	hole    byte
 }
 
-const holes = "swqdtm"
+const holes = "swqdtym"
 
 func parsePattern(source string) pattern {
 	p := pattern{source: source}
@@ -69,7 +69,7 @@ func (p pattern) weight() int {
 		switch {
 		case q.hole == 0:
 			sum += 100 * len(q.literal)
-		case q.hole == 'q' || q.hole == 'd' || q.hole == 't':
+		case q.hole == 'q' || q.hole == 'd' || q.hole == 't' || q.hole == 'y':
 			sum += 20
 		case q.hole == 'w' || q.hole == 'm':
 			sum += 10
@@ -179,6 +179,8 @@ func (m *matching) value(hole byte, text string) (string, bool) {
 		return text, text != "" && !strings.ContainsAny(text, " \t\n")
 	case 't':
 		return lengthOfTime(text)
+	case 'y':
+		return day(text)
 	case 'm':
 		// A sentence that is all of this one says nothing about it.
 		if text == "" || len(text) == len(m.text) {
@@ -208,34 +210,6 @@ func (m *matching) cut(p pattern) ([]string, bool) {
 		}
 	}
 	return nil, false
-}
-
-// lengthOfTime writes a length of time as French does: 1 min 30 s.
-func lengthOfTime(text string) (string, bool) {
-	if _, err := time.ParseDuration(text); err != nil {
-		return "", false
-	}
-	var parts []string
-	for rest := text; rest != ""; {
-		n := strings.IndexFunc(rest, func(c rune) bool { return (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' })
-		if n <= 0 {
-			return text, true
-		}
-		number := strings.ReplaceAll(rest[:n], ".", ",")
-		rest = rest[n:]
-		unit := strings.IndexAny(rest, "0123456789")
-		if unit < 0 {
-			unit = len(rest)
-		}
-		name := rest[:unit]
-		if name == "m" {
-			name = "min"
-		}
-		if rest = rest[unit:]; number != "0" || len(parts) == 0 && rest == "" {
-			parts = append(parts, number+noBreak+name)
-		}
-	}
-	return strings.Join(parts, noBreak), true
 }
 
 // template is French with the holes of its English, by their places.

@@ -41,7 +41,7 @@ func sentences(t *testing.T, dir string, s sinks) map[string]string {
 	}
 	var decls []ast.Decl
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") || s.files != nil && !slices.Contains(s.files, filepath.Base(name)) {
 			continue
 		}
 		f, err := parser.ParseFile(w.fset, name, nil, 0)
@@ -83,9 +83,14 @@ type sinks struct {
 	calls  map[string][]int // by name: the arguments; -1 is a format that comes first, -2 one that comes second
 	fields []string
 	lists  map[string]int // composite literals without field names: which element
+	files  []string       // all of the package if there are none
+	says   []string       // functions that return a sentence
 }
 
 func (w *walker) function(fn *ast.FuncDecl, s sinks) {
+	if slices.Contains(s.says, fn.Name.Name) {
+		inspectOwn(fn.Body, func(r *ast.ReturnStmt) { w.keep(r, w.eval(fn, r.Results[0])) })
+	}
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
@@ -314,7 +319,7 @@ func (w *walker) format(fn *ast.FuncDecl, args []ast.Expr, at int) []string {
 				texts, rest = cross(texts, []string{"%"}), rest[1:]
 				continue
 			}
-			n := strings.IndexFunc(rest, func(r rune) bool { return strings.ContainsRune("sqdvwtfx", r) })
+			n := strings.IndexFunc(rest, func(r rune) bool { return strings.ContainsRune("sqdvwtfxT", r) })
 			if n < 0 {
 				break
 			}
