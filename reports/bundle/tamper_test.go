@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/bundle"
@@ -125,6 +126,11 @@ func forgeries() []tampering {
 		{"the chain's tail, and the review", anewReviewed(better), -1, "key"},
 		{"the verdict, everything recomputed", anewReviewed(func(r *reports.Results) { r.Requirements[0].Reason = "fine" }), -1, "key"},
 		{"another seed, everything recomputed", anewReviewed(func(r *reports.Results) { r.Seed++ }), -1, "key"},
+		{"another profile, everything recomputed", anewReviewed(func(r *reports.Results) { r.Profile = map[string]any{"offer": "mba2-beta"} }), -1, "key"},
+		{"a time, everything recomputed", anewReviewed(func(r *reports.Results) { r.Exchanges[2].At = r.Exchanges[2].At.Add(time.Hour) }), -1, "key"},
+		{"an exchange dropped, everything recomputed", anewReviewed(func(r *reports.Results) {
+			r.Exchanges, r.Scenarios[2].Exchanges = r.Exchanges[:4], r.Scenarios[2].Exchanges[:1]
+		}), -1, "key"},
 		{"another partner's run", anewReviewed(func(r *reports.Results) { r.Partner.Name = "Other" }), -1, "key"},
 		{"another partner's run, with its challenge", func(t *testing.T, in map[string][]byte) {
 			anewReviewed(func(r *reports.Results) { r.Partner.Name, r.Challenge = "Other", "other-challenge" })(t, in)
@@ -134,16 +140,42 @@ func forgeries() []tampering {
 			anewReviewed(func(r *reports.Results) { r.Challenge = "" })(t, in)
 			delete(in, "signatures.json")
 		}, -1, "challenge"},
-		{"another partner's run, whole and signed by another key", func(t *testing.T, in map[string][]byte) {
-			r := sample()
-			r.Partner.Name = "Other"
-			b := reviewed(t, r)
-			private, _ := key("o")
-			b.Sign(private)
-			clear(in)
-			maps.Copy(in, entries(t, file(t, b)))
-		}, -1, "key"},
+		{"another partner's run, whole and signed by another key", wholly("o", func(r *reports.Results) { r.Partner.Name = "Other" }), -1, "key"},
+		{"another partner's run, whole and signed by the same reviewer", wholly("k", func(r *reports.Results) { r.Partner.Name, r.Challenge = "Other", "other-challenge" }), -1, "challenge"},
+		{"an older run of this partner, whole and signed by the same reviewer", wholly("k", func(r *reports.Results) { r.Challenge = "older-challenge" }), -1, "challenge"},
+		{"another partner's results in this bundle", swapped("results.json"), -1, ""},
+		{"another partner's profile in this bundle", swapped("profile.json"), -1, ""},
+		{"another partner's manifest in this bundle", swapped("manifest.json"), -1, ""},
+		{"another partner's signature in this bundle", swapped("signatures.json"), -1, "key"},
 	}
+}
+
+// wholly replaces the bundle with another run's, reviewed and signed.
+func wholly(signer string, change func(*reports.Results)) func(*testing.T, map[string][]byte) {
+	return func(t *testing.T, in map[string][]byte) {
+		clear(in)
+		maps.Copy(in, signedBy(t, signer, change))
+	}
+}
+
+// swapped replaces one entry with that of another partner's bundle, which the same reviewer has signed.
+func swapped(name string) func(*testing.T, map[string][]byte) {
+	return func(t *testing.T, in map[string][]byte) {
+		in[name] = signedBy(t, "k", func(r *reports.Results) {
+			r.Partner.Name, r.Profile = "Other", map[string]any{"offer": "mba2-beta"}
+			r.Exchanges[1].Response.Body = body(`[]`)
+		})[name]
+	}
+}
+
+func signedBy(t *testing.T, signer string, change func(*reports.Results)) map[string][]byte {
+	t.Helper()
+	r := sample()
+	change(&r)
+	b := reviewed(t, r)
+	private, _ := key(signer)
+	b.Sign(private)
+	return entries(t, file(t, b))
 }
 
 func signatureTamperings() []tampering {
