@@ -114,6 +114,8 @@ func TestTheReviewersPathInFrench(t *testing.T) {
 	inBoth(t, 1, "au 01/01/2100", "report", "review", at("back.clem"), "--on", "2100-01-01")
 	expected(t, 0, "orange.key et ", "report", "keygen", at("orange"), "--lang", "fr")
 	inBoth(t, 0, "back.clem écrit", "report", "sign", at("back.clem"), "--key", at("orange.key"))
+	inBoth(t, 0, "back.clem écrit", "report", "sign", at("back.clem"), "--key", at("orange.key"), "--dsse")
+	inBoth(t, 0, "Déclaration : le détenteur de la clé", "report", "verify", at("back.clem"), "--key", at("orange.pub"))
 	inBoth(t, 0, "a signé exactement cet essai et les décisions prises (2)", "report", "verify", at("back.clem"), "--key", at("orange.pub"))
 	inBoth(t, 1, "pas de signature de la clé", "report", "verify", claim, "--key", at("orange.pub"))
 	inBoth(t, 0, "2 constats connus", "report", "baseline", claim, "--reason", "x", "--until", "2099-12-31", "-o", at("b.yaml"))

@@ -60,6 +60,16 @@ func TestTheReviewersPath(t *testing.T) {
 	expected(t, 0, `<failure type="failed"`, "report", "junit", "--on", "2100-01-01", at("back.clem"))
 	expected(t, 0, `id="sec-review"`, "report", "html", at("back.clem"))
 
+	// The partner's signature stays under the reviewer's, and a statement says the same to other tools.
+	expected(t, 0, "partner.pub written", "report", "keygen", at("partner"))
+	expected(t, 0, "written", "report", "sign", claim, "--key", at("partner.key"), "-o", at("two.clem"))
+	expected(t, 0, "written", append([]string{"report", "review", at("two.clem"), "--refuse"}, decide...)...)
+	expected(t, 0, "written", "report", "sign", at("two.clem"), "--key", at("orange.key"), "--dsse")
+	both := expected(t, 0, "Countersignature: ", "report", "verify", at("two.clem"), "--key", at("orange.pub"), "--key", at("partner.pub"))
+	if strings.Count(both.out, "Origin: ") != 2 || !strings.Contains(both.out, "Statement: ") {
+		t.Errorf("not both signatures, or no statement:\n%s", both.out)
+	}
+
 	// A decision that the partner adds in the reviewer's name shows.
 	expected(t, 0, "written", append([]string{"report", "review", at("back.clem"), "--waive", "US-UC4-03", "--until", "2199-12-31", "-o", at("forged.clem")}, decide...)...)
 	expected(t, 1, "decision 3 of the review was added after the signature", "report", "verify", at("forged.clem"), "--key", at("orange.pub"))

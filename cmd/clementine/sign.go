@@ -63,17 +63,20 @@ type reportSign struct {
 	langFlag
 	Bundle string `arg:"" help:"Bundle to sign, report.clem."`
 	Key    string `required:"" placeholder:"FILE" help:"Private key (PEM), such as report keygen makes."`
+	DSSE   bool   `name:"dsse" help:"Sign the test result too, as an in-toto statement in a DSSE envelope: test-result.dsse.json in the bundle."`
 	Output string `short:"o" placeholder:"FILE" help:"File to write; the bundle itself if it is left out."`
 }
 
 // Help is shown by --help.
 func (reportSign) Help() string {
-	return `Signs the run and every decision of its review so far: sign last. A key's earlier signature is replaced, those of other
-keys stay. A bundle that is not as it was written is not signed (exit code 1).
+	return `Signs the run and every decision of its review so far: sign last. Who signs after somebody else countersigns: the earlier
+signature is covered too. A key's own earlier signature is replaced, unless it was countersigned. A bundle that is not as
+it was written is not signed (exit code 1).
 
-Example:
+Examples:
 
-  clementine report sign report.clem --key orange-onboarding.key`
+  clementine report sign report.clem --key partner.key
+  clementine report sign report.clem --key orange-onboarding.key --dsse   # and a statement that supply-chain tools read`
 }
 
 // Run signs.
@@ -89,6 +92,11 @@ func (c reportSign) Run(t *terminal) error {
 	s, err := t.readBundle(c.Bundle, time.Now())
 	if err != nil {
 		return err
+	}
+	if c.DSSE {
+		if err := s.bundle.Attest(key); err != nil {
+			return cannotJudgef("%s: %w", c.Bundle, err)
+		}
 	}
 	s.bundle.Sign(key)
 	return t.saveBundle(s, c.Output)

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+
 	"github.com/clementine-ope/clementine/reports"
 )
 
@@ -67,6 +69,7 @@ type Bundle struct {
 
 	entries   map[string][]byte // the run's, as they are in the file
 	decisions []decided
+	envelope  *dsse.Envelope // nil where nobody has attested
 	results   reports.Results
 	broken    error // why results.json can't be read; nil where it can
 }
@@ -121,6 +124,9 @@ func open(entries map[string][]byte) (*Bundle, error) {
 		return nil, err
 	}
 	if err := b.readSignatures(); err != nil {
+		return nil, err
+	}
+	if err := b.readEnvelope(); err != nil {
 		return nil, err
 	}
 	b.results, b.broken = reports.Read(bytes.NewReader(entries[resultsName]))

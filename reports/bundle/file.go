@@ -20,6 +20,7 @@ const (
 	profileName    = "profile.json"
 	reviewName     = "review.json"
 	signaturesName = "signatures.json"
+	statementName  = "test-result.dsse.json"
 )
 
 // What a bundle may hold, in bytes: nothing beyond is unpacked.
@@ -40,6 +41,7 @@ func order() []struct {
 		limit int64
 	}{
 		{manifestName, middleEntry}, {resultsName, reports.MaxBytes}, {profileName, smallEntry}, {reviewName, smallEntry}, {signaturesName, smallEntry},
+		{statementName, smallEntry},
 	}
 }
 
@@ -92,6 +94,13 @@ func (b *Bundle) all() (map[string][]byte, error) {
 			return nil, err
 		}
 		out[signaturesName] = raw
+	}
+	if b.envelope != nil {
+		raw, err := indented(b.envelope)
+		if err != nil {
+			return nil, err
+		}
+		out[statementName] = raw
 	}
 	return out, nil
 }

@@ -18,13 +18,18 @@ type signatureFile struct {
 	Signatures []Signature `json:"signatures"`
 }
 
-// Signature is an Ed25519 signature over the manifest and the decisions that there were when it was made.
+// Signature is an Ed25519 signature over the manifest, and over the decisions and the signatures of others that there were
+// when it was made.
 type Signature struct {
-	KeyID     string `json:"keyID"`     // see KeyID
-	PublicKey []byte `json:"publicKey"` // 32 bytes; it says who signed only to those who know the key from elsewhere
-	Decisions int    `json:"decisions"` // how many of them it covers
-	Value     []byte `json:"value"`
+	KeyID     string   `json:"keyID"`          // see KeyID
+	PublicKey []byte   `json:"publicKey"`      // 32 bytes; it says who signed only to those who know the key from elsewhere
+	Decisions int      `json:"decisions"`      // how many of them it covers
+	Over      []string `json:"over,omitempty"` // the digests of the signatures that it countersigns, "sha256:…"
+	Value     []byte   `json:"value"`
 }
+
+// digest names a signature for those that countersign it.
+func (s Signature) digest() string { return "sha256:" + hash(s.PublicKey, s.Value) }
 
 func (b *Bundle) readSignatures() error {
 	raw, there := b.entries[signaturesName]
@@ -48,23 +53,49 @@ func (b *Bundle) readSignatures() error {
 	return nil
 }
 
-// Sign signs the run and every decision so far. A key's earlier signature is replaced.
+// Sign signs the run, every decision so far, and what others have signed. A key's earlier signature is replaced, unless
+// somebody has countersigned it.
 func (b *Bundle) Sign(key ed25519.PrivateKey) {
 	public, _ := key.Public().(ed25519.PublicKey) // it can be nothing else
-	n := len(b.decisions)
-	b.Signatures = slices.DeleteFunc(b.Signatures, func(s Signature) bool { return bytes.Equal(s.PublicKey, public) })
-	b.Signatures = append(b.Signatures, Signature{KeyID: KeyID(public), PublicKey: public, Decisions: n, Value: ed25519.Sign(key, b.statement(n))})
+	var under []string
+	for _, other := range b.Signatures {
+		under = append(under, other.Over...)
+	}
+	b.Signatures = slices.DeleteFunc(b.Signatures, func(s Signature) bool { return bytes.Equal(s.PublicKey, public) && !slices.Contains(under, s.digest()) })
+	s := Signature{KeyID: KeyID(public), PublicKey: public, Decisions: len(b.decisions)}
+	for _, other := range b.Signatures {
+		if !bytes.Equal(other.PublicKey, public) {
+			s.Over = append(s.Over, other.digest())
+		}
+	}
+	s.Value = ed25519.Sign(key, b.signed(s))
+	b.Signatures = append(b.Signatures, s)
 }
 
-// statement is what is signed: the manifest, which names all of the run, and the review so far.
-func (b *Bundle) statement(decisions int) []byte {
-	return fmt.Appendf(nil, "clementine signature 1\nmanifest %s\nreview %d %s\n", digest(b.entries[manifestName]), decisions, b.reviewHead(decisions))
+// signed are the bytes of a signature: the manifest, which names all of the run, the review so far, and the signatures
+// that it countersigns.
+func (b *Bundle) signed(s Signature) []byte {
+	out := fmt.Appendf(nil, "clementine signature 1\nmanifest %s\nreview %d %s\n", digest(b.entries[manifestName]), s.Decisions, b.reviewHead(s.Decisions))
+	for _, other := range s.Over {
+		out = fmt.Appendf(out, "over %s\n", other)
+	}
+	return out
+}
+
+// countersigned reports whether the signatures that s is over are all there.
+func (b *Bundle) countersigned(s Signature) bool {
+	for _, over := range s.Over {
+		if !slices.ContainsFunc(b.Signatures, func(other Signature) bool { return other.digest() == over }) {
+			return false
+		}
+	}
+	return true
 }
 
 // holds reports whether s is a signature of this bundle by the key that it names.
 func (b *Bundle) holds(s Signature) bool {
 	return s.Decisions >= 0 && s.Decisions <= len(b.decisions) && s.KeyID == KeyID(s.PublicKey) &&
-		ed25519.Verify(s.PublicKey, b.statement(s.Decisions), s.Value)
+		ed25519.Verify(s.PublicKey, b.signed(s), s.Value)
 }
 
 // KeyID is the short name of a public key: the beginning of its SHA-256.

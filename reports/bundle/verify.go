@@ -24,6 +24,14 @@ type Verification struct {
 	Altered int
 	// Signed are the signatures that hold, whoever's they are.
 	Signed []Signature
+	// Attested are the signatures of the test result, which is then that of this run.
+	Attested []Attestation
+}
+
+// Attestation is a signature of the test result. It was checked where PublicKey is not nil.
+type Attestation struct {
+	KeyID     string
+	PublicKey ed25519.PublicKey
 }
 
 // Verify checks the bundle against itself and against what is expected of it.
@@ -33,6 +41,7 @@ func (b *Bundle) Verify(x Expect) Verification {
 	v.chain(b)
 	v.review(b)
 	v.signatures(b)
+	v.attestation(b, x.Keys)
 	v.Whole = len(v.Problems) == 0
 	v.expected(b, x.Keys)
 	if x.Challenge != "" && b.Manifest.Header.Challenge != x.Challenge {
@@ -123,10 +132,13 @@ func (v *Verification) review(b *Bundle) {
 // signatures keeps those that hold.
 func (v *Verification) signatures(b *Bundle) {
 	for _, s := range b.Signatures {
-		if b.holds(s) {
-			v.Signed = append(v.Signed, s)
-		} else {
+		switch {
+		case !b.holds(s):
 			v.problem("the signature by key %s does not hold for this bundle", KeyID(s.PublicKey))
+		case !b.countersigned(s):
+			v.problem("the signature by key %s countersigns one that is no longer there", KeyID(s.PublicKey))
+		default:
+			v.Signed = append(v.Signed, s)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func TestEveryLineOfTheCommands(t *testing.T) {
 }
 
 func wordless(line string) bool {
-	return strings.Trim(strings.NewReplacer(holeAny, "", holeQuoted, "", holeNumber, "").Replace(line), " ,.:;()#\"[]->") == ""
+	return strings.Trim(strings.NewReplacer(holeAny, "", holeQuoted, "", holeNumber, "", "sha256", "").Replace(line), " ,.:;()#\"[]->") == ""
 }
 
 // twoWords is English between holes: two words at least, which no pattern takes for a value.
