@@ -75,7 +75,7 @@ it was written is not signed (exit code 1).
 
 Examples:
 
-  clementine report sign report.clem --key partner.key
+  clementine report sign report.clem --key orange-onboarding.key
   clementine report sign report.clem --key orange-onboarding.key --dsse   # and a statement that supply-chain tools read`
 }
 
