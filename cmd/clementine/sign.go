@@ -19,9 +19,10 @@ func (reportKeygen) Help() string {
 	return `Makes an Ed25519 key pair as PEM files, PKCS #8 and PKIX, as openssl reads and writes them. NAME.key can be read by you
 alone; files that are there already are never overwritten.
 
-Example:
+Examples:
 
-  clementine report keygen orange-onboarding`
+  clementine report keygen orange-onboarding
+  clementine report keygen partner --lang fr`
 }
 
 // Run writes the two files.
