@@ -123,8 +123,8 @@ func TestLiveInChromium(t *testing.T) {
 	id := newBrowser(t, s).setUp(reference(f.partner.URL(), profile.Async))
 	b.Open(t, s.URL+console.Base+"/profiles/"+id+"/run?lang=en", 1440)
 	b.Do(t, chromedp.Click(chromedp.CSS("#only-US-UC5")), chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("#ask-title")))
-	if rows := webtest.Evaluate[int](t, b, `document.querySelectorAll("#live-exchanges tr").length`); rows == 0 {
-		t.Error("the page of a run under way shows no call")
+	if rows := webtest.Evaluate[int](t, b, `document.querySelectorAll("#live-sequence svg polygon").length`); rows == 0 {
+		t.Error("the page of a run under way draws no call")
 	}
 	b.Picture(t, "live")
 	b.Judge(t, "live")

@@ -19,7 +19,7 @@ const maxEvents = 4000
 // event is something that happened in a run: one of its members is set.
 type event struct {
 	scenario *steps.Progress
-	exchange *reports.Exchange // without bodies and headers
+	exchange *reports.Exchange // as it is drawn
 }
 
 // question is what a person is asked to do at the partner's.
@@ -34,6 +34,7 @@ type live struct {
 	profile string        // id
 	client  string        // application of the mock Orange
 	waits   time.Duration // for an answer
+	parties parties       // of its sequence
 	cancel  context.CancelFunc
 
 	mu          sync.Mutex
@@ -88,8 +89,7 @@ func (l *live) progress(p steps.Progress) {
 }
 
 func (l *live) watch(e reports.Exchange) {
-	e.Request.Headers, e.Request.Body, e.Response.Headers, e.Response.Body = nil, nil, nil, nil
-	l.change(func() { l.add(event{exchange: &e}) })
+	l.change(func() { l.add(event{exchange: slim(e)}) })
 }
 
 // The answers to a question.
@@ -177,7 +177,7 @@ func (m *manager) list(owner string) []*live {
 // start begins a run and returns it. Two runs of one application would each take in the other's calls.
 func (m *manager) start(run archive.Run, profileID string, p *profile.Profile, o steps.Options) (*live, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &live{run: run, profile: profileID, client: p.Orange.ClientID, waits: m.c.options.Patience, cancel: cancel, changed: make(chan struct{})}
+	l := &live{run: run, profile: profileID, client: p.Orange.ClientID, waits: m.c.options.Patience, parties: partiesOf(p), cancel: cancel, changed: make(chan struct{})}
 	err := func() error {
 		m.mu.Lock()
 		defer m.mu.Unlock()

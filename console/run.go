@@ -35,8 +35,7 @@ type decisionForm struct{ Kind, Requirement, Until, Reason, By string }
 
 func (c *Console) showRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	if l := c.runs.find(by.sees(), r.PathValue("id")); l != nil {
-		c.showLive(w, r, by, l)
-		return nil
+		return c.showLive(w, r, by, l)
 	}
 	return c.runPage(w, r, by, http.StatusOK, "", decisionForm{})
 }

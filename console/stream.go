@@ -3,13 +3,12 @@ package console
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
-	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/archive"
 	"github.com/clementine-ope/clementine/web"
 )
@@ -22,58 +21,31 @@ const (
 
 // happening is one event as page and script show it: texts in the reader's language.
 type happening struct {
-	Kind    string `json:"kind"` // scenario | exchange | state
-	Seq     int    `json:"seq"`
-	Verdict string `json:"verdict,omitempty"` // state- class
-	Word    string `json:"word,omitempty"`    // the verdict in words
-	Text    string `json:"text,omitempty"`
-	From    string `json:"from,omitempty"`
-	To      string `json:"to,omitempty"`
-	Status  string `json:"status,omitempty"`
-	At      string `json:"at,omitempty"`
-	Done    int    `json:"done"`
-	Total   int    `json:"total"`
-	Reload  bool   `json:"reload,omitempty"` // the page has something new to show: a question, or the end
-}
-
-func (c *Console) happening(r *http.Request, seq int, e event) happening {
-	if p := e.scenario; p != nil {
-		return happening{Kind: "scenario", Seq: seq, Text: p.Scenario, Verdict: string(p.Verdict), Word: c.text(r, "verdict."+string(p.Verdict)), Done: p.Done, Total: p.Total}
-	}
-	x := e.exchange
-	h := happening{Kind: "exchange", Seq: seq, Text: x.Request.Method + " " + pathOf(x.Request.URL), At: x.At.UTC().Format("15:04:05.000")}
-	h.From, h.To = c.text(r, "side.orange"), c.text(r, "side.partner")
-	if x.Direction == reports.PartnerToOrange {
-		h.From, h.To = h.To, h.From
-	}
-	h.Status = "–"
-	if x.Response.Status > 0 {
-		h.Status = strconv.Itoa(x.Response.Status)
-	}
-	return h
-}
-
-func pathOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.RequestURI()
+	Kind    string        `json:"kind"` // scenario | exchange | lost | state
+	Seq     int           `json:"seq"`
+	Verdict string        `json:"verdict,omitempty"` // state- class
+	Word    string        `json:"word,omitempty"`    // the verdict in words
+	Text    string        `json:"text,omitempty"`
+	Row     template.HTML `json:"row,omitempty"` // of the sequence
+	Done    int           `json:"done"`
+	Total   int           `json:"total"`
+	Reload  bool          `json:"reload,omitempty"` // the page has something new to show: a question, or the end
 }
 
 type livePage struct {
 	liveRow
 	Mode, Selection   string
 	Percent           int
+	Head              template.HTML // of the sequence
 	Scenarios, Events []happening
+	Earlier           bool // events are not drawn any more
 	Next              int
 	Question          *question
 	Stream            string
 }
 
 // showLive is the page of a run under way: it reads the same without the script that keeps it up to date.
-func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l *live) {
-	const shown = 200
+func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l *live) error {
 	s := l.state(0)
 	d := livePage{
 		liveRow: liveRow{l.run.ID, l.run.Partner, by.at(l.run.StartedAt), s.done, s.total}, Mode: l.run.Mode, Selection: l.run.Selection, Next: s.next, Question: s.asked,
@@ -85,19 +57,35 @@ func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l 
 	if s.total > 0 {
 		d.Percent = 100 * s.done / s.total
 	}
+	n, err := c.narrator(r, l)
+	if err != nil {
+		return err
+	}
+	if d.Head, err = n.draw.Head(); err != nil {
+		return err
+	}
 	first := s.next - len(s.events)
+	d.Earlier = s.next > drawnEvents
 	for i, e := range s.events {
-		h := c.happening(r, first+i, e)
+		drawn := i >= len(s.events)-drawnEvents
+		if e.scenario == nil && !drawn {
+			continue
+		}
+		h, err := n.tell(first+i, e)
+		if err != nil {
+			return err
+		}
 		if e.scenario != nil {
 			d.Scenarios = append(d.Scenarios, h)
-		} else {
+		}
+		if drawn {
 			d.Events = append(d.Events, h)
 		}
 	}
-	d.Events = d.Events[max(0, len(d.Events)-shown):]
 	c.render(w, r, http.StatusOK, web.Page{
 		Name: "live", Title: c.text(r, "live.title", l.run.Partner), Section: "nav.runs", Data: d, Trail: []web.Crumb{{Text: c.text(r, "nav.runs"), Path: "/runs"}},
 	})
+	return nil
 }
 
 // stream is a row of server-sent events.
@@ -155,18 +143,17 @@ func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) e
 		return nil
 	}
 	from, asked := int(place(r)), r.URL.Query().Get("asked")
+	n, err := c.narrator(r, l)
+	if err != nil {
+		return err
+	}
 	out := openStream(w)
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 	for {
 		s := l.state(from)
-		first := s.next - len(s.events)
-		for i, e := range s.events {
-			h := c.happening(r, first+i, e)
-			h.Done, h.Total = s.done, s.total
-			if out.send(message(int64(first+i+1), h)) != nil {
-				return nil // the browser has gone
-			}
+		if !out.tell(n, s, from) {
+			return nil // the browser has gone
 		}
 		from = s.next
 		now := ""
@@ -187,6 +174,27 @@ func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) e
 			return nil
 		}
 	}
+}
+
+// tell sends the events of a state, and says first if some were lost since from; false if nobody listens any more.
+func (s stream) tell(n narrator, now state, from int) bool {
+	first := now.next - len(now.events)
+	if first > from {
+		h := n.lost(first - from)
+		if h.Done, h.Total = now.done, now.total; s.send(message(int64(first), h)) != nil {
+			return false
+		}
+	}
+	for i, e := range now.events {
+		h, err := n.tell(first+i, e)
+		if err != nil {
+			n.c.log.Error("draw a call", "error", err)
+		}
+		if h.Done, h.Total = now.done, now.total; s.send(message(int64(first+i+1), h)) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Console) stopRun(w http.ResponseWriter, r *http.Request, by caller) error {

@@ -117,8 +117,10 @@ func (b *builder) offset(e Exchange) string {
 }
 
 // target is a URL without what all calls share.
-func (b *builder) target(url string) string {
-	if base := strings.TrimSuffix(b.r.Partner.BaseURL, "/"); base != "" && strings.HasPrefix(url, base+"/") {
+func (b *builder) target(url string) string { return shownTarget(url, b.r.Partner.BaseURL) }
+
+func shownTarget(url, base string) string {
+	if base = strings.TrimSuffix(base, "/"); base != "" && strings.HasPrefix(url, base+"/") {
 		url = url[len(base):]
 	} else if _, after, ok := strings.Cut(url, "://"); ok {
 		if slash := strings.IndexByte(after, '/'); slash >= 0 {

@@ -260,6 +260,7 @@ var messages = map[string][2]string{
 	"binary":            {"%d bytes that are no text: see results.json", "%d octets qui ne sont pas du texte : voir results.json"},
 	"cut":               {"cut here: %d bytes in all, see results.json", "abrégé : %d octets en tout, voir results.json"},
 	"orange-to-partner": {"Orange to partner", "d'Orange au partenaire"}, "partner-to-orange": {"partner to Orange", "du partenaire à Orange"},
+	"customer-to-partner": {"customer to partner", "du client au partenaire"}, "customerOf": {"customer", "client"},
 	"andRequirements1": {"and %d more requirement", "et %d autre exigence"}, "andRequirementsN": {"and %d more requirements", "et %d autres exigences"},
 
 	"group GEN": {"Both APIs", "Les deux API"}, "group AUTH": {"Token and gateway", "Jeton et passerelle"},

@@ -28,8 +28,34 @@
     const bar = document.getElementById("live-bar");
     const count = document.getElementById("live-count");
     const scenarios = document.getElementById("live-scenarios");
-    const exchanges = document.getElementById("live-exchanges");
-    const atEnd = (body) => body.closest(".live-region");
+    const sequence = document.getElementById("live-sequence");
+    const region = document.getElementById("live-region");
+    const earlier = document.getElementById("live-earlier");
+    const drawn = 500; // rows of the sequence
+    const toEnd = (part) => (part.scrollTop = part.scrollHeight);
+    // Whoever has scrolled back reads: the end is followed only where it is in sight.
+    const atEnd = (part) => part.scrollHeight - part.scrollTop - part.clientHeight < 60;
+    const scenarioRegion = scenarios.closest(".live-region");
+    let waiting = [];
+    const draw = () => {
+      const follows = atEnd(region);
+      for (const item of waiting) sequence.append(item);
+      waiting = [];
+      while (sequence.children.length > drawn) {
+        sequence.firstElementChild.remove();
+        earlier.hidden = false;
+      }
+      if (follows) toEnd(region);
+    };
+    const add = (fill) => {
+      const item = document.createElement("li");
+      fill(item);
+      if (waiting.length === 0) setTimeout(draw, 50); // many calls, one layout
+      waiting.push(item);
+      if (waiting.length > drawn) waiting.shift();
+    };
+    toEnd(region);
+    toEnd(scenarioRegion);
     follow(live, (event, source) => {
       if (event.total) {
         bar.max = event.total;
@@ -41,20 +67,16 @@
         location.assign(live.dataset.page);
         return;
       }
-      const body = event.kind === "scenario" ? scenarios : exchanges;
-      const row = body.insertRow();
-      if (event.kind === "scenario") {
-        cell(row, event.text, "label");
-        cell(row, event.word, "", "span").className = "state state-" + event.verdict;
-      } else {
-        cell(row, event.at, "nowrap");
-        cell(row, event.from + " → " + event.to, "nowrap");
-        cell(row, event.text, "label", "code");
-        cell(row, event.status, "num");
-      }
-      trim(body, true);
-      const region = atEnd(body);
-      if (region && !region.contains(document.activeElement)) region.scrollTop = region.scrollHeight;
+      // The row is the server's own drawing, in which what the partner says is escaped.
+      if (event.row) add((item) => (item.innerHTML = event.row));
+      else if (event.text) add((item) => (item.textContent = event.text));
+      if (event.kind !== "scenario") return;
+      const follows = atEnd(scenarioRegion);
+      const row = scenarios.insertRow();
+      cell(row, event.text, "label");
+      cell(row, event.word, "", "span").className = "state state-" + event.verdict;
+      trim(scenarios, true);
+      if (follows) toEnd(scenarioRegion);
     });
   }
 
