@@ -13,7 +13,7 @@ PACKAGES ?= ./...
 # from C, keeps what it knows outside of Go's heap, which the detector does not watch: to instrument it only makes it slow.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race -gcflags=modernc.org/sqlite/lib=-race=false; fi)
 
-.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench bench-peers crash prove proof lint check clean
+.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench bench-peers soak vegeta crash prove proof lint check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,8 @@ test: ## Vet and test everything with the race detector (REQUIRE_ALL=1: a missin
 	  echo "PostgreSQL is not installed: its half of the storage suites is left out"; [ -z "$${REQUIRE_ALL:-}" ]; fi
 	@if ! command -v chromium >/dev/null || [ ! -d web/node_modules/axe-core ] || [ ! -d web/assets/vendor ]; then \
 	  echo "Chromium is not installed, or make web has not been run: pages are not looked at"; [ -z "$${REQUIRE_ALL:-}" ]; fi
+	@command -v vegeta >/dev/null || [ -x bin/peers/vegeta ] || \
+	  { echo "vegeta is not installed (make vegeta): the short soak is left out"; [ -z "$${REQUIRE_ALL:-}" ]; }
 	@command -v soffice >/dev/null || { echo "LibreOffice is not installed: no CSV is opened in it"; [ -z "$${REQUIRE_ALL:-}" ]; }
 	@# The program's own tests start it as child processes by the dozen, each a whole run: with the race detector they take
 	@# as long as all others together, and what they run has its own tests with it. test-long has them with it, too.
@@ -94,12 +96,18 @@ bench: build ## Measure: benchmarks, suite time beside a bare replay, start, mem
 VEGETA := github.com/tsenart/vegeta/v12@v12.13.0
 STRIPE_MOCK := github.com/stripe/stripe-mock@v0.203.0
 
-bench-peers: build ## Measure beside newman, Prism, stripe-mock, oauth2-mock-server, ajv and plain SQL (ROUNDS=5)
+bench-peers: build vegeta ## Measure beside newman, Prism, stripe-mock, oauth2-mock-server, ajv and plain SQL (ROUNDS=5)
 	npm --prefix bench/peers/node ci --ignore-scripts --no-audit --no-fund
-	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(VEGETA)
 	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(STRIPE_MOCK)
 	$(GO) build -trimpath -o bin/bench-peers ./bench/peers
 	bin/bench-peers -rounds $${ROUNDS:-5}
+
+vegeta: ## Install the load generator of bench-peers, soak and the soak's tests into bin/peers
+	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(VEGETA)
+
+soak: build vegeta ## Load the gateway for SOAK (10m) at 500 events/s with faults on: no event lost, memory flat, p99
+	$(GO) build -trimpath -o bin/soak ./bench/soak/run
+	bin/soak -duration $${SOAK:-10m} -seed $${SEED:-1}
 
 crash: build ## Kill partner and mock at random moments, fill or cut off their stores: SQLite (KILLS=200), PostgreSQL (half); nothing may be lost
 	$(GO) build -trimpath -o bin/crash ./bench/crash/run
