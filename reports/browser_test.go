@@ -78,6 +78,32 @@ func TestPageInABrowser(t *testing.T) {
 	}
 }
 
+// A disputed finding is a page by itself.
+func TestDisputeInABrowser(t *testing.T) {
+	t.Parallel()
+	b := webtest.New(t)
+	for _, tt := range []struct {
+		name, lang string
+		r          reports.Results
+		widths     []int64
+	}{{"sample", "fr", sample(), []int64{390, 1440}}, {"hostile", "en", hostile(), []int64{390}}} {
+		tt.r.Lang = tt.lang
+		file := filepath.Join(t.TempDir(), "dispute.html")
+		if err := os.WriteFile(file, []byte(rendered(t, disputing(t, "PO-UC2-02"), tt.r)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, width := range tt.widths {
+			b.Open(t, (&url.URL{Scheme: "file", Path: file}).String(), width)
+			name := fmt.Sprintf("dispute-%s-%s-%d", tt.name, tt.lang, width)
+			b.Judge(t, name)
+			b.Picture(t, name)
+		}
+		if n := webtest.Evaluate[int](t, b, `document.querySelectorAll("img, script").length`); n != 0 {
+			t.Errorf("%s: what somebody said became an element", tt.name)
+		}
+	}
+}
+
 // What is packed is shown when it is opened, as text and nothing else.
 func TestPageUnpacksWhatIsOpened(t *testing.T) {
 	t.Parallel()

@@ -218,6 +218,16 @@ var messages = map[string][2]string{
 	"decision waive": {"%s waived until %s", "%s : dérogation jusqu'au %s"}, "waiverOut": {"run out", "échue"},
 	"reviewBy": {"%s, %s", "%s, le %s"},
 
+	"disputeTitle": {"disputed finding", "constat contesté"}, "scenario": {"scenario", "scénario"},
+	"disputeClaim":     {"what the partner says", "ce que dit le partenaire"},
+	"disputeReadings":  {"Where the sources of this clause leave a choice, and what was chosen:", "Là où les sources de cette clause laissent un choix, et ce qui a été retenu (en anglais) :"},
+	"disputeEvidence":  {"what the suite found", "ce que la suite a constaté"},
+	"disputeCheck":     {"how to check it", "comment le vérifier"},
+	"disputeCheckText": {"The first command judges the whole recording again and says whether anything in it was altered. The second runs this scenario again, against the server as it is now.", "La première commande juge à nouveau tout l'enregistrement et dit si quelque chose y a été modifié. La seconde rejoue ce scénario contre le serveur tel qu'il est maintenant."},
+	"disputeFinding":   {"finding", "constat"},
+	"disputeBundle":    {"manifest of the bundle", "manifeste de l'archive"},
+	"disputeLink":      {"link of the exchange in its chain", "maillon de l'échange dans sa chaîne"},
+
 	"proof":          {"proof", "preuve"},
 	"proofNoticed":   {"this run would have noticed %d of %d known faults", "cet essai aurait décelé %d des %d défauts connus"},
 	"proofNotProven": {"not proven", "non prouvé"}, ProofOtherSuite: {ProofOtherSuite, "les fonctionnalités ou le contrat ne sont pas ceux qui ont été prouvés"},

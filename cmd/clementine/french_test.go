@@ -104,6 +104,10 @@ func TestTheReviewersPathInFrench(t *testing.T) {
 	inBoth(t, 1, "conforme -> non conforme, cause : le partenaire", "report", "compare", last, claim)
 	inFrench(t, 0, "comme annoncé", append([]string{"report", "spot", claim, "-n", "2", "--seed", "3"}, wrong...)...)
 
+	inBoth(t, 0, "US-UC4-03, migration/", "report", "dispute", claim)
+	inBoth(t, 0, "dispute.html écrit", "report", "dispute", claim, "--finding", "US-UC4-03", "--claim", "x", "-o", at("dispute.html"))
+	inBoth(t, 2, "n’a pas de constat GEN-01 à contester", "report", "dispute", claim, "--finding", "GEN-01", "--claim", "x")
+
 	decide := []string{"report", "review", "--by", "A. Reviewer", "--reason", "dans leur prochaine version"}
 	inBoth(t, 2, "US-UC4-03 n’est pas conforme et n’a pas de dérogation", append(decide, claim, "--accept")...)
 	inBoth(t, 2, "GEN-01 est conforme : il n’y a pas à déroger", append(decide, claim, "--waive", "GEN-01", "--until", "2099-12-31")...)

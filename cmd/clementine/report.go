@@ -21,6 +21,7 @@ type reportCommand struct {
 	Compare  reportCompare  `cmd:"" name:"compare" help:"Set two runs side by side: what changed, and why."`
 	Review   reportReview   `cmd:"" name:"review" help:"Accept, waive or refuse; or show what was decided."`
 	Baseline reportBaseline `cmd:"" name:"baseline" help:"Write the findings of a run as known, for run --baseline."`
+	Dispute  reportDispute  `cmd:"" name:"dispute" help:"Write one page about one finding that you dispute."`
 	Keygen   reportKeygen   `cmd:"" name:"keygen" help:"Make a key pair to sign bundles with."`
 	Sign     reportSign     `cmd:"" name:"sign" help:"Sign a bundle and its review."`
 }

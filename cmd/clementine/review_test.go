@@ -41,6 +41,20 @@ func TestTheReviewersPath(t *testing.T) {
 	expected(t, 0, "Consistent", "report", "verify", at("spot/results.json"))
 	expected(t, 1, "DIFFERS: the claim says failed", append([]string{"report", "spot", claim, "-n", "60", "--seed", "3"}, right...)...)
 
+	// What the partner disputes is one page, which names the evidence in the bundle.
+	listed := expected(t, 0, "US-UC4-03, migration/", "report", "dispute", claim)
+	id, _, _ := strings.Cut(listed.out, " ")
+	page := expected(t, 0, "We keep the login elsewhere.", "report", "dispute", claim, "--finding", id, "--claim", "We keep the login elsewhere.", "--by", "A. Partner")
+	for _, want := range []string{id, "sha256:", "link of the exchange in its chain", "curl -sS", "A. Partner"} {
+		if !strings.Contains(page.out, want) {
+			t.Errorf("no %q in the dispute", want)
+		}
+	}
+	expected(t, 0, "nothing to dispute", "report", "dispute", last)
+	expected(t, 2, "--finding needs --claim", "report", "dispute", claim, "--finding", id)
+	expected(t, 2, "has no finding nothing", "report", "dispute", claim, "--finding", "nothing", "--claim", "x")
+	expected(t, 2, "--finding ID is missing", "report", "dispute", claim, "--claim", "x")
+
 	decide := []string{"--by", "A. Reviewer", "--reason", "in their next release"}
 	expected(t, 2, "US-UC4-03 did not pass and is not waived", append([]string{"report", "review", claim, "--accept"}, decide...)...)
 	expected(t, 2, "there is nothing to waive", append([]string{"report", "review", claim, "--waive", "GEN-01", "--until", "2099-12-31"}, decide...)...)
