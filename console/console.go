@@ -87,8 +87,10 @@ type Console struct {
 	profiles *profiles
 	runs     *manager
 	faults   armed
-	handler  http.Handler
-	log      *slog.Logger
+	// verifying has room for the one uploaded bundle that is being verified.
+	verifying chan struct{}
+	handler   http.Handler
+	log       *slog.Logger
 }
 
 // New brings the console's tables up to date and reads templates and messages.
@@ -108,7 +110,7 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	c := &Console{options: o, log: o.Logger}
+	c := &Console{options: o, log: o.Logger, verifying: make(chan struct{}, 1)}
 	var err error
 	if c.archive, err = archive.New(ctx, o.DB, archive.Options{Now: o.Now}); err != nil {
 		return nil, err
@@ -127,7 +129,7 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	}
 	settings := web.Options{
 		Base: Base, Title: "app.name", Pages: files, Messages: catalog, Nav: nav, SignIn: c.signIn, Help: "app.signIn",
-		Plain: o.Plain, Now: o.Now, Logger: o.Logger,
+		Plain: o.Plain, Now: o.Now, Logger: o.Logger, Uploads: uploads,
 	}
 	if o.Open {
 		settings.OpenAs = reviewer()
@@ -162,6 +164,8 @@ func (c *Console) routes() http.Handler {
 	page("GET /profiles/{id}/run", c.chooseRun)
 	page("POST /profiles/{id}/run", c.startRun)
 	page("GET /runs", c.listRuns)
+	page("GET "+uploadPath, c.reviewers(c.showUpload))
+	page("POST "+uploadPath, c.reviewers(c.takeUpload))
 	page("GET /runs/{id}", c.showRun)
 	page("GET /runs/{id}/events", c.streamRun)
 	page("POST /runs/{id}/stop", c.stopRun)

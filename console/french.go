@@ -30,3 +30,12 @@ func clausesIn(lang web.Lang, pack *schemas.Pack, r reports.Results) reports.Res
 	}
 	return r
 }
+
+// printed is a sentence that commands print, too, in the reader's language.
+func printed(lang web.Lang, english string) string {
+	if lang == web.French {
+		text, _ := french.Line(english)
+		return text
+	}
+	return english
+}

@@ -27,6 +27,7 @@ type runPage struct {
 	Refused                             string // a decision that was not taken, and why
 	Form                                decisionForm
 	CanAccept                           bool
+	Uploaded                            *uploaded // nil for a run that was made here
 }
 
 type decisionRow struct{ Kind, Requirement, Until, Reason, By, At string }
@@ -51,6 +52,9 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 	}
 	if by.lang == web.French {
 		d.Duration = strings.Replace(d.Duration, ".", ",", 1)
+	}
+	if d.Uploaded, err = uploadOf(run, by); err != nil {
+		return err
 	}
 	if d.Judged {
 		if err := c.reviewed(r, by, &d); err != nil {
@@ -182,7 +186,7 @@ func (c *Console) reviewRun(w http.ResponseWriter, r *http.Request, by caller) e
 	err := c.archive.Decide(r.Context(), id, decision)
 	var refused *archive.DecisionError
 	if errors.As(err, &refused) {
-		return c.runPage(w, r, by, http.StatusUnprocessableEntity, refused.Sentence, f)
+		return c.runPage(w, r, by, http.StatusUnprocessableEntity, printed(by.lang, refused.Sentence), f)
 	}
 	if err != nil {
 		return err

@@ -216,14 +216,14 @@ type runList struct {
 	Trend                     []trendBar
 	Partner                   string
 	Pager                     web.Pager
-	Filtered                  bool
+	Filtered, Reviewer        bool
 }
 
 // runRow is one finished run in a list.
 type runRow struct {
 	ID, Partner, StartedAt, StartedBy, Mode, Offer, Verdict, Selection, Review, Suite string
 	Counts                                                                            reports.Counts
-	Judged, Interrupted                                                               bool
+	Judged, Interrupted, Foreign                                                      bool
 }
 
 func runRows(runs []archive.Run, by caller) []runRow {
@@ -231,7 +231,7 @@ func runRows(runs []archive.Run, by caller) []runRow {
 	for _, a := range runs {
 		out = append(out, runRow{
 			a.ID, a.Partner, by.at(a.StartedAt), a.StartedBy, a.Mode, a.Offer, a.Verdict, a.Selection, a.Review, a.Suite, a.Counts,
-			a.Verdict != archive.Unjudged, a.Interrupted,
+			a.Verdict != archive.Unjudged, a.Interrupted, !a.UploadedAt.IsZero(),
 		})
 	}
 	return out
@@ -254,7 +254,7 @@ func (c *Console) listRuns(w http.ResponseWriter, r *http.Request, by caller) er
 	if err != nil {
 		return err
 	}
-	d := runList{Live: c.liveRows(by), Rows: runRows(runs, by), Partner: query.Partner, Filtered: query.Partner+query.Verdict+query.Mode != ""}
+	d := runList{Live: c.liveRows(by), Rows: runRows(runs, by), Partner: query.Partner, Filtered: query.Partner+query.Verdict+query.Mode != "", Reviewer: by.reviewer}
 	d.Partners = append(d.Partners, option{"", c.text(r, "filter.all"), query.Partner == ""})
 	for _, name := range names {
 		d.Partners = append(d.Partners, option{name, name, name == query.Partner})

@@ -27,6 +27,9 @@ var ErrNotFound = errors.New("there is no such run")
 // ErrTooLarge is a run whose bundle is larger than MaxBundle.
 var ErrTooLarge = errors.New("the run is too large to be kept")
 
+// ErrKept is a run that is kept already and stays as it is: it was over, or somebody has decided on it since.
+var ErrKept = errors.New("the run is kept already")
+
 // What the archive keeps.
 const (
 	MaxBundle   = 64 << 20 // bytes of one bundle
@@ -55,7 +58,13 @@ type Run struct {
 	StartedAt   time.Time
 	Duration    time.Duration
 	Review      string // open | accepted | refused, by the last decision
-	seq         int64
+	// UploadedBy and UploadedAt are who brought a run that was made elsewhere, and when; a zero time where it was made here.
+	UploadedBy string
+	UploadedAt time.Time
+	Proof      string // what was found out about it then, as whoever uploaded it wrote it down
+	Baseline   string // the file that the run is set beside; empty for none
+	seq        int64
+	revision   int64
 }
 
 // Options are the choices of whoever opens an archive.

@@ -216,3 +216,49 @@ func TestDecisionsMadeAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// What an interrupted run had judged gives way to what it comes to once it has gone on, and to nothing else.
+func TestAnInterruptedRunIsReplaced(t *testing.T) {
+	onEachEngine(t, archive.Options{}, func(t *testing.T, a *archive.Archive) {
+		ctx := t.Context()
+		stopped := results("Acme", reports.Passed)
+		stopped.Interrupted = true
+		put(t, a, "o", "run1", stopped)
+		put(t, a, "o", "run2", results("Acme", reports.Passed))
+		run, err := a.Get(ctx, "o", "run1")
+		if err != nil || !run.Interrupted {
+			t.Fatalf("interrupted %v, %v", run.Interrupted, err)
+		}
+		rolledBack := errors.New("not now")
+		if err := a.Put(ctx, run, results("Acme", reports.Failed), func(context.Context, *database.Tx) error { return rolledBack }); !errors.Is(err, rolledBack) {
+			t.Fatalf("what is written with a run: %v", err)
+		}
+		if err := a.Decide(ctx, "run1", decision(reports.Waive, "GEN-01", "2026-12-31")); err == nil {
+			t.Error("there is something to waive in what passed")
+		}
+		if err := a.Put(ctx, run, results("Acme", reports.Failed)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.Get(ctx, "o", "run1")
+		if err != nil || got.Interrupted || got.Verdict != "failed" {
+			t.Errorf("the run that went on reads %+v, %v", got, err)
+		}
+		if all, _, err := a.List(ctx, archive.Query{}); err != nil || cmp.Diff([]string{"run2", "run1"}, ids(all)) != "" {
+			t.Errorf("listed: %v %v", ids(all), err)
+		}
+		if err := a.Put(ctx, got, results("Acme", reports.Passed)); !errors.Is(err, archive.ErrKept) {
+			t.Errorf("a run that is over was replaced: %v", err)
+		}
+		put(t, a, "o", "run3", stopped)
+		before, err := a.Get(ctx, "o", "run3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Decide(ctx, "run3", decision(reports.Refuse, "", "")); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.PutProblem(ctx, before, "broke down"); !errors.Is(err, archive.ErrKept) {
+			t.Errorf("a run that was decided on was replaced: %v", err)
+		}
+	})
+}

@@ -23,7 +23,7 @@ type Query struct {
 const MaxPage = 50
 
 const columns = `seq, id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection, interrupted, suite, digest,
-	counts, started_at, duration_ms, review`
+	counts, started_at, duration_ms, review, baseline, revision, uploaded_by, uploaded_at, proof`
 
 // List returns runs, newest first, and where the next page begins: empty where there is none. A place that is none is an
 // empty list.
@@ -109,14 +109,17 @@ func (a *Archive) scan(ctx context.Context, query string, args ...any) ([]Run, e
 		out = nil
 		return tx.Each(ctx, func(row database.Scanner) error {
 			var r Run
-			var interrupted, started, took int64
+			var interrupted, started, took, uploaded int64
 			var counts string
 			err := row.Scan(&r.seq, &r.ID, &r.Owner, &r.StartedBy, &r.Partner, &r.Contract, &r.Mode, &r.Offer, &r.Verdict, &r.Problem, &r.Selection,
-				&interrupted, &r.Suite, &r.Digest, &counts, &started, &took, &r.Review)
+				&interrupted, &r.Suite, &r.Digest, &counts, &started, &took, &r.Review, &r.Baseline, &r.revision, &r.UploadedBy, &uploaded, &r.Proof)
 			if err != nil {
 				return err
 			}
 			r.Interrupted, r.StartedAt, r.Duration = interrupted != 0, time.UnixMilli(started).UTC(), time.Duration(took)*time.Millisecond
+			if uploaded != 0 {
+				r.UploadedAt = time.UnixMilli(uploaded).UTC()
+			}
 			out = append(out, r)
 			return json.Unmarshal([]byte(counts), &out[len(out)-1].Counts)
 		}, query, args...)

@@ -7,15 +7,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/bundle"
 )
 
-// Put keeps a finished run: id, owner, who started it and its offer come from run, all else from its results.
-func (a *Archive) Put(ctx context.Context, run Run, r reports.Results) error {
+// Also is what is to be written in the same transaction as a run, in the archive's database.
+type Also func(ctx context.Context, tx *database.Tx) error
+
+// Put keeps a run that has ended: id, owner, who started it, its offer and its baseline come from run, all else from its
+// results. It takes the place of an interrupted one of the same id, if run is that one as Get read it and nobody has
+// decided on it since; otherwise ErrKept.
+func (a *Archive) Put(ctx context.Context, run Run, r reports.Results, also ...Also) error {
 	b, err := bundle.New(r)
 	if err != nil {
 		return fmt.Errorf("bundle a run: %w", err)
@@ -24,17 +28,13 @@ func (a *Archive) Put(ctx context.Context, run Run, r reports.Results) error {
 	if err != nil {
 		return err
 	}
-	run.Partner, run.Contract, run.Mode = r.Partner.Name, r.Partner.Contract, r.Mode
-	run.Verdict, run.Problem, run.Selection, run.Interrupted = r.Verdict, "", r.Selection, r.Interrupted
-	run.Suite, run.Digest, run.Counts = r.Suite.Version, r.Suite.Digest, r.Counts
-	run.StartedAt, run.Duration = r.StartedAt, time.Duration(r.DurationMs)*time.Millisecond
-	return a.insert(ctx, run, data)
+	return a.insert(ctx, described(run, r), data, also)
 }
 
-// PutProblem keeps a run in which nothing could be judged, with the sentence that says why. It has no bundle.
-func (a *Archive) PutProblem(ctx context.Context, run Run, problem string) error {
-	run.Verdict, run.Problem = Unjudged, problem
-	return a.insert(ctx, run, nil)
+// PutProblem keeps a run in which nothing could be judged, with the sentence that says why. It has no bundle. See Put.
+func (a *Archive) PutProblem(ctx context.Context, run Run, problem string, also ...Also) error {
+	run.Verdict, run.Problem, run.Interrupted, run.Counts = Unjudged, problem, false, reports.Counts{}
+	return a.insert(ctx, run, nil, also)
 }
 
 func bytesOf(b *bundle.Bundle) ([]byte, error) {
@@ -48,7 +48,16 @@ func bytesOf(b *bundle.Bundle) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (a *Archive) insert(ctx context.Context, run Run, data []byte) error {
+// insertSQL keeps a run. Of an interrupted one that it takes the place of, the place in the list stays.
+const insertSQL = `INSERT INTO archive_run (id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection,
+	interrupted, suite, digest, counts, started_at, duration_ms, review, revision, baseline, bundle)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, problem = excluded.problem, interrupted = excluded.interrupted, suite = excluded.suite,
+	digest = excluded.digest, counts = excluded.counts, started_at = excluded.started_at, duration_ms = excluded.duration_ms,
+	revision = archive_run.revision + 1, bundle = excluded.bundle
+	WHERE archive_run.interrupted = 1 AND archive_run.review = excluded.review AND archive_run.revision = ?`
+
+func (a *Archive) insert(ctx context.Context, run Run, data []byte, also []Also) error {
 	counts, err := json.Marshal(run.Counts)
 	if err != nil {
 		return fmt.Errorf("write the counts of a run: %w", err)
@@ -57,19 +66,26 @@ func (a *Archive) insert(ctx context.Context, run Run, data []byte) error {
 	if run.Interrupted {
 		interrupted = 1
 	}
-	return wrap("keep a run", a.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO archive_run (id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection,
-			interrupted, suite, digest, counts, started_at, duration_ms, review, revision, bundle)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+	err = a.db.Write(ctx, func(tx *database.Tx) error {
+		done, err := tx.Exec(ctx, insertSQL,
 			run.ID, run.Owner, run.StartedBy, run.Partner, run.Contract, run.Mode, run.Offer, run.Verdict, run.Problem, run.Selection,
-			interrupted, run.Suite, run.Digest, string(counts), run.StartedAt.UnixMilli(), run.Duration.Milliseconds(), reports.Open, data)
+			interrupted, run.Suite, run.Digest, string(counts), run.StartedAt.UnixMilli(), run.Duration.Milliseconds(), reports.Open, run.Baseline, data, run.revision)
 		if err != nil {
 			return err
 		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrKept)
+		}
 		_, err = tx.Exec(ctx, `DELETE FROM archive_run WHERE owner = ? AND review = ? AND seq NOT IN
 			(SELECT seq FROM archive_run WHERE owner = ? ORDER BY seq DESC LIMIT ?)`, run.Owner, reports.Open, run.Owner, a.opts.Kept)
+		for _, each := range also {
+			if err == nil {
+				err = each(ctx, tx)
+			}
+		}
 		return err
-	}))
+	})
+	return wrap("keep a run", err)
 }
 
 // Bundle opens the bundle of a run. A run in which nothing was judged has none: ErrNotFound.
@@ -121,7 +137,7 @@ func (a *Archive) Decide(ctx context.Context, id string, d reports.Decision) err
 		var changed int64
 		err = a.db.Write(ctx, func(tx *database.Tx) error {
 			query, args := "UPDATE archive_run SET bundle = ?, revision = revision + 1 WHERE id = ? AND revision = ?", []any{data, id, revision}
-			if state, decides := map[string]string{reports.Accept: reports.Accepted, reports.Refuse: reports.Refused}[d.Kind]; decides {
+			if state, decides := stateAfter(d); decides {
 				query, args = "UPDATE archive_run SET bundle = ?, revision = revision + 1, review = ? WHERE id = ? AND revision = ?", []any{data, state, id, revision}
 			}
 			result, err := tx.Exec(ctx, query, args...)

@@ -22,7 +22,7 @@ func Claims(v Verification, x Expect, decisions int) []string {
 			continue // the last one of a key says all that its earlier ones say
 		}
 		if !x.knows(s.PublicKey) {
-			out = append(out, fmt.Sprintf("Nothing more from the signature by key %s: give that key by --key if you have it from somebody you trust.", s.KeyID))
+			out = append(out, fmt.Sprintf("Nothing more from the signature by key %s: verify with that key if you have it from somebody you trust.", s.KeyID))
 			continue
 		}
 		known++
@@ -50,7 +50,7 @@ func (v Verification) attestations(x Expect) []string {
 		if a.PublicKey != nil && x.knows(a.PublicKey) {
 			out = append(out, fmt.Sprintf("Statement: the holder of key %s signed the in-toto test result of this run, which says what the run says. It covers no review.", a.KeyID))
 		} else {
-			out = append(out, fmt.Sprintf("Nothing more from the statement signed by key %s: give that key by --key if you have it from somebody you trust.", a.KeyID))
+			out = append(out, fmt.Sprintf("Nothing more from the statement signed by key %s: verify with that key if you have it from somebody you trust.", a.KeyID))
 		}
 	}
 	return out

@@ -1,0 +1,4 @@
+-- +goose Up
+ALTER TABLE archive_run ADD COLUMN uploaded_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE archive_run ADD COLUMN uploaded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE archive_run ADD COLUMN proof TEXT NOT NULL DEFAULT '';

@@ -1,0 +1,39 @@
+package archive_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clementine-ope/clementine/reports"
+	"github.com/clementine-ope/clementine/reports/archive"
+	"github.com/clementine-ope/clementine/reports/bundle"
+)
+
+// A bundle from elsewhere is kept with its review, who brought it, and what was found out about it.
+func TestPutBundle(t *testing.T) {
+	onEachEngine(t, archive.Options{}, func(t *testing.T, a *archive.Archive) {
+		b, err := bundle.New(results("Acme", reports.Passed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Decide(decision(reports.Refuse, "", "")); err != nil {
+			t.Fatal(err)
+		}
+		at := began.Add(time.Hour)
+		if err := a.PutBundle(t.Context(), archive.Run{ID: "run1", Owner: "o", Offer: "mba2", UploadedBy: "Eve", UploadedAt: at, Proof: `{"claims":[]}`}, b); err != nil {
+			t.Fatal(err)
+		}
+		put(t, a, "o", "run2", results("Acme", reports.Passed))
+		got, err := a.Get(t.Context(), "o", "run1")
+		if err != nil || got.Partner != "Acme" || got.Review != reports.Refused || got.UploadedBy != "Eve" || !got.UploadedAt.Equal(at) || got.Proof != `{"claims":[]}` {
+			t.Errorf("the run reads %+v, %v", got, err)
+		}
+		if own, err := a.Get(t.Context(), "o", "run2"); err != nil || !own.UploadedAt.IsZero() {
+			t.Errorf("a run that was made here reads %+v, %v", own, err)
+		}
+		kept, err := a.Bundle(t.Context(), "o", "run1")
+		if err != nil || len(kept.Decisions()) != 1 {
+			t.Errorf("the bundle has lost its review: %v", err)
+		}
+	})
+}
