@@ -20,6 +20,7 @@ type page struct {
 	Verdict              verdictView // of the run
 	Word, Claim          string
 	Partial, Interrupted string
+	Altered              string
 	Facts                []fact
 	Counts               []countView
 	Proof                string
@@ -138,6 +139,9 @@ func buildPage(r Results) (page, error) {
 	word, claim, _ := verdictWords(r, b.l)
 	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
 		Facts: b.facts(), Proof: proofLine(r, b.l), ScenarioSum: len(r.Scenarios)}
+	if r.Altered {
+		p.Altered = b.l.T("altered")
+	}
 	if r.Selection != "" {
 		p.Partial = b.l.f("partial", b.show(r.Selection))
 	}

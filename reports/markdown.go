@@ -43,6 +43,9 @@ func (m *markdownWriter) line(format string, args ...any) { fmt.Fprintf(&m.b, fo
 func (m *markdownWriter) head() {
 	r, l := m.r, m.l
 	m.line("## %s %s\n", mark(m.verdict()), markup.Replace(sentence(r, l)))
+	if r.Altered {
+		m.line("%s\n", m.show(l.T("altered")))
+	}
 	if r.Selection != "" {
 		m.line("%s\n", m.show(l.f("partial", r.Selection)))
 	}

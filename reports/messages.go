@@ -130,6 +130,7 @@ var messages = map[string][2]string{
 	"resumed":      {"resumed", "reprise"},
 	"resumedLine1": {"%d time, on %s: %d scenarios had been judged, %d began anew", "%d fois, le %s : %d scénarios étaient jugés, %d ont recommencé"},
 	"resumedLineN": {"%d times, last on %s: %d scenarios had been judged, %d began anew", "%d fois, la dernière le %s : %d scénarios étaient jugés, %d ont recommencé"},
+	"altered":      {"ALTERED: the bundle that this comes from is not as it was written; see clementine report verify", "MODIFIÉ : l'archive d'où ceci provient n'est plus telle qu'elle a été écrite ; voir clementine report verify"},
 	"interrupted":  {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
 
 	"source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
@@ -204,6 +205,7 @@ var messages = map[string][2]string{
 	"diff event":   {"the reference sends %[1]s next, and no call of the partner's stands beside it", "la référence envoie ensuite %[1]s, et aucun appel du partenaire n'y répond"},
 
 	"reviewNone":  {"Nobody has decided on this run.", "Personne n'a encore pris de décision sur cet essai."},
+	"reviewed":    {"review", "décision"},
 	"reviewTitle": {"Review", "Décision d'Orange"}, "waiver": {"waiver", "dérogation"},
 	"review open":     {"not decided yet (%s)", "pas encore de décision (%s)"},
 	"review accepted": {"accepted (as of %s)", "accepté (au %s)"},

@@ -51,6 +51,9 @@ type Results struct {
 	Claims []Claim `json:"claims,omitempty"`
 	// Review is what reviewers decided; nil where nobody has. It comes from a bundle and changes no verdict above.
 	Review *Review `json:"review,omitempty"`
+	// Altered says that the results came in a bundle that is not as it was written. It is for those who write them for
+	// readers, and never stored.
+	Altered bool `json:"-"`
 }
 
 // Resumption is one time that a run went on after it had been cut off.

@@ -75,13 +75,18 @@ func (t *textWriter) field(indent int, key, value string) {
 	}
 }
 
+// who is the partner with its contract.
+func (t *textWriter) who() string {
+	who := t.show(t.r.Partner.Name)
+	if t.r.Partner.Contract != "" {
+		who += " (" + t.l.T("contract") + " " + t.show(t.r.Partner.Contract) + ")"
+	}
+	return who
+}
+
 func (t *textWriter) header() {
 	r, l := t.r, t.l
-	who := t.show(r.Partner.Name)
-	if r.Partner.Contract != "" {
-		who += " (" + l.T("contract") + " " + t.show(r.Partner.Contract) + ")"
-	}
-	t.field(0, "partner", t.paint(bold, who))
+	t.field(0, "partner", t.paint(bold, t.who()))
 	t.field(0, "baseURL", t.show(r.Partner.BaseURL))
 	t.field(0, "mode", l.T(t.show(r.Mode)))
 	t.field(0, "offer", t.show(offer(r)))
@@ -94,6 +99,9 @@ func (t *textWriter) header() {
 	}
 	t.field(0, "counts", countLine(r, l))
 	t.field(0, "proof", proofLine(r, l))
+	if r.Altered {
+		t.line(0, "%s", t.paint(yellow, l.T("altered")))
+	}
 	if r.Selection != "" {
 		t.line(0, "%s", t.paint(yellow, l.f("partial", t.show(r.Selection))))
 	}

@@ -97,10 +97,17 @@ func TestTheReviewersPathInFrench(t *testing.T) {
 	expected(t, clementine.ExitFailed, "US-UC4-03", append([]string{"run", "--challenge", "K7WQ-2026-11", "--out", at("new")}, wrong...)...)
 	last, claim := at("last/report.clem"), at("new/report.clem")
 
+	inBoth(t, 0, "verdict    NON CONFORME : 1 sur 85", "report", "verify", claim, "--challenge", "K7WQ-2026-11")
 	inBoth(t, 0, "Cohérent : le rejeu", "report", "verify", claim, "--challenge", "K7WQ-2026-11")
 	inBoth(t, 1, "mais pas comme vous l’attendez", "report", "verify", claim, "--challenge", "another-challenge")
-	inBoth(t, 1, "l’échange 0 est le premier", "report", "verify", tampered(t, claim, `"status": 200`, `"status": 201`))
-	inBoth(t, 0, "défi", "report", "text", claim)
+	altered := tampered(t, claim, `"status": 200`, `"status": 201`)
+	inBoth(t, 1, "l’échange 0 est le premier", "report", "verify", altered)
+	inBoth(t, 0, "MODIFIÉ : l’archive", "report", "text", altered)
+	for _, format := range []string{"html", "markdown"} {
+		if got := command(t, nil, "", "report", format, "--lang", "fr", altered); !strings.Contains(got.out, "MODIFIÉ") {
+			t.Errorf("%s does not say that the bundle was altered", format)
+		}
+	}
 	inBoth(t, 1, "conforme -> non conforme, cause : le partenaire", "report", "compare", last, claim)
 	inFrench(t, 0, "comme annoncé", append([]string{"report", "spot", claim, "-n", "2", "--seed", "3"}, wrong...)...)
 

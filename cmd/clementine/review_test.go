@@ -31,6 +31,7 @@ func TestTheReviewersPath(t *testing.T) {
 	expected(t, clementine.ExitFailed, "US-UC4-03", append([]string{"run", "--challenge", challenge, "--out", at("new")}, wrong...)...)
 	last, claim := at("last/report.clem"), at("new/report.clem")
 
+	expected(t, 0, "partner    Reference partner (contract demo)", "report", "verify", claim, "--challenge", challenge)
 	expected(t, 0, "Freshness", "report", "verify", claim, "--challenge", challenge)
 	expected(t, 1, "not the one that was given", "report", "verify", claim, "--challenge", "another-challenge")
 	expected(t, 1, "the challenge of the run is none", "report", "verify", last, "--challenge", challenge)

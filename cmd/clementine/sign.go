@@ -100,5 +100,10 @@ func (c reportSign) Run(t *terminal) error {
 		}
 	}
 	s.bundle.Sign(key)
-	return t.saveBundle(s, c.Output)
+	if err := t.saveBundle(s, c.Output); err != nil {
+		return err
+	}
+	signed := s.bundle.Signatures[len(s.bundle.Signatures)-1]
+	t.warnf("Signed by key %s: the run, decisions: %d, signatures of others: %d\n", signed.KeyID, signed.Decisions, len(signed.Over))
+	return nil
 }

@@ -16,6 +16,7 @@ type submission struct {
 	name    string
 	results reports.Results // with the review, where it came in a bundle
 	bundle  *bundle.Bundle  // nil for results.json
+	altered []string        // what is not as it was written in the bundle
 }
 
 // readSubmission reads a bundle or results.json from a file, or from standard input where its name is -. on is the day on
@@ -37,13 +38,15 @@ func (t *terminal) readSubmission(name string, on time.Time) (submission, error)
 	if s.bundle, err = bundle.Read(rd); err != nil {
 		return s, usagef("reading %s: %w", name, err)
 	}
+	s.altered = s.bundle.Verify(bundle.Expect{}).Problems
 	if s.results, err = s.bundle.Reviewed(on); err != nil {
 		// What was altered has a better name than what can't be read.
-		if problems := s.bundle.Verify(bundle.Expect{}).Problems; len(problems) > 0 {
-			return s, &exit{code: ExitFailed, err: fmt.Errorf("%s is not as it was written: %s (and %w)", name, problems[0], err)}
+		if len(s.altered) > 0 {
+			return s, &exit{code: ExitFailed, err: fmt.Errorf("%s is not as it was written: %s (and %w)", name, s.altered[0], err)}
 		}
 		return s, usagef("reading %s: %w", name, err)
 	}
+	s.results.Altered = len(s.altered) > 0
 	return s, nil
 }
 
@@ -67,19 +70,16 @@ func (t *terminal) readBundle(name string, on time.Time) (submission, error) {
 	if s.bundle == nil {
 		return s, usagef("%s is results.json, not a bundle: this takes report.clem", name)
 	}
-	if problems := s.bundle.Verify(bundle.Expect{}).Problems; len(problems) > 0 {
-		return s, &exit{code: ExitFailed, err: fmt.Errorf("%s is not as it was written: %s; see clementine report verify", name, problems[0])}
+	if len(s.altered) > 0 {
+		return s, &exit{code: ExitFailed, err: fmt.Errorf("%s is not as it was written: %s; see clementine report verify", name, s.altered[0])}
 	}
 	return s, nil
 }
 
 // warn says on standard error what makes a bundle not worth reading.
 func (s submission) warn(t *terminal) {
-	if s.bundle == nil {
-		return
-	}
-	if problems := s.bundle.Verify(bundle.Expect{}).Problems; len(problems) > 0 {
-		t.complainf("%s is not as it was written: %s; see clementine report verify", s.name, reports.Plain(problems[0]))
+	if len(s.altered) > 0 {
+		t.complainf("%s is not as it was written: %s; see clementine report verify", s.name, reports.Plain(s.altered[0]))
 	}
 }
 

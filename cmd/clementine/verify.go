@@ -64,6 +64,9 @@ func (c reportVerify) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := reports.Identify(t.out, s.results, t.lang); err != nil {
+		return err
+	}
 	j, err := steps.Rejudge(ctx, s.results, steps.Options{Pack: pack, Extra: extra, Version: versionText()})
 	switch {
 	case err != nil:

@@ -13,7 +13,7 @@ func judge() sinks {
 	return sinks{
 		calls: map[string][]int{"note": {-1}, "breakDown": {-1}, "block": {0}, "blockUnusable": {0}, "skip": {0}, "skipTag": {1}, "Break": {0},
 			"fallsShort": {0, 1}, "worsen": {3}, "fmt.Errorf": {-1}, "errors.New": {0}, "add": {3, 4}, "violation": {3, 4}},
-		fields: []string{"expected", "seen", "hint", "Expected", "Seen", "Hint", "Reason", "Sentence", "broken", "blockedBy", "pulled", "NotRejudged", "Error"},
+		fields: []string{"expected", "seen", "hint", "Expected", "Seen", "Hint", "Reason", "Sentence", "broken", "blockedBy", "pulled", "NotRejudged", "Error", "left"},
 		lists:  map[string]int{"Problem": 1, "ConfigError": 0},
 	}
 }
