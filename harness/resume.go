@@ -2,6 +2,8 @@ package harness
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -64,7 +66,7 @@ func (r *Run) takeUp(ctx context.Context, o Options, now time.Time) (reports.Jou
 	} else {
 		r.faults = slices.Clone(j.Faults)
 	}
-	here := reports.Resumption{At: now, Exchange: len(j.Exchanges), Judged: len(j.Ended), Again: again, OrangeAnew: !same}
+	here := reports.Resumption{At: now, Exchange: len(j.Exchanges), Judged: len(j.Ended), Again: again, OrangeAnew: !same, OrangeRestarted: same && o.OrangeRestarted}
 	r.resumed = append(j.Resumptions(), here)
 	return reports.JournalPart{At: now, Seq: seq, Resumption: &here}, nil
 }
@@ -88,6 +90,9 @@ func lastTaken(ctx context.Context, orange control.Orange, j *reports.JournalRec
 		return 0, true, nil
 	}
 	entries, err := orange.Journal(ctx, seq-1)
+	if forgotten(err) {
+		return 0, false, nil
+	}
 	if err != nil {
 		return 0, false, err
 	}
@@ -95,11 +100,18 @@ func lastTaken(ctx context.Context, orange control.Orange, j *reports.JournalRec
 	return seq, same, nil
 }
 
+// forgotten reports that the mock Orange has dropped what the run had read last, and all before it.
+func forgotten(err error) bool {
+	var gap *control.GapError
+	var refused *control.Error
+	return errors.As(err, &gap) || errors.As(err, &refused) && refused.Status == http.StatusGone
+}
+
 // partOf counts the mock Orange's lives before an exchange.
 func (r *Run) partOf(exchange int) int {
 	n := 0
 	for _, p := range r.resumed {
-		if p.OrangeAnew && p.Exchange <= exchange {
+		if (p.OrangeAnew || p.OrangeRestarted) && p.Exchange <= exchange {
 			n++
 		}
 	}

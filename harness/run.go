@@ -37,6 +37,8 @@ type Options struct {
 	Resume *reports.JournalRecord
 	// OwnOrange says that the mock Orange was started for this run alone, or this part of it.
 	OwnOrange bool
+	// OrangeRestarted says, of a run that is resumed, that the mock Orange ended in between and started again with its journal.
+	OrangeRestarted bool
 	// Dial connects to the partner, and to what the profile's triggers call; nil for the network as it is, with the
 	// environment's proxy.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

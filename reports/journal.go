@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -55,26 +53,41 @@ type journalLine struct {
 	Ended    *JournalEnded  `json:"ended,omitempty"`
 }
 
-// Journal takes down a run, so that it can be resumed. There is no file before the first scenario begins. All methods may
+// JournalStore is where the lines of a journal are kept, in their order. Sync may be called beside the others, which come
+// one at a time.
+type JournalStore interface {
+	// Begin puts the first lines in the place of what another run left: all of them, or none.
+	Begin(lines []byte) error
+	// Append keeps a line.
+	Append(line []byte) error
+	// Sync returns once all that was appended before is safe, whatever becomes of this process.
+	Sync() error
+	// Close ends the writing; what was kept stays.
+	Close() error
+	// Remove takes the journal away, which is over or, after an error of this store, may lack a beginning. A store that lets
+	// no scenario begin after an error has nothing to do.
+	Remove() error
+}
+
+// Journal takes down a run, so that it can be resumed. Nothing is stored before the first scenario begins. All methods may
 // be called on nil, which takes nothing down. The first error ends it: Close returns it, and there is no journal then,
 // since one that lacks a beginning would let a partner see the same ids twice.
 type Journal struct {
-	path string
+	store JournalStore
 
 	mu      sync.Mutex
-	file    *os.File
-	info    os.FileInfo // of the file
-	early   []byte      // what there is before the file
-	written int64       // lines
+	begun   bool   // in the store
+	early   []byte // what there is before that
+	written int64  // lines
 	err     error
 
 	syncing sync.Mutex
-	synced  int64 // lines that are on disk for sure
+	synced  int64 // lines that are safe
 }
 
-// NewJournal returns a journal that replaces what is at path once the first scenario begins.
-func NewJournal(path string, header JournalHeader) *Journal {
-	j := &Journal{path: path}
+// NewJournal returns a journal that replaces what the store holds once the first scenario begins.
+func NewJournal(store JournalStore, header JournalHeader) *Journal {
+	j := &Journal{store: store}
 	header.Version = JournalVersion
 	j.write(journalLine{Run: &header})
 	return j
@@ -92,12 +105,12 @@ func (j *Journal) Fault(id string) { j.write(journalLine{Fault: id}) }
 // Ended takes down a scenario that was judged.
 func (j *Journal) Ended(s JournalEnded) { j.write(journalLine{Ended: &s}) }
 
-// Begun takes down that a scenario begins, and returns once that is on disk: from then on the partner may know its ids.
+// Begun takes down that a scenario begins, and returns once that is safe: from then on the partner may know its ids.
 func (j *Journal) Begun(id string) {
 	if j == nil {
 		return
 	}
-	j.open()
+	j.begin()
 	j.write(journalLine{Begun: id})
 	j.sync()
 }
@@ -115,10 +128,10 @@ func (j *Journal) write(line journalLine) {
 	data = append(data, '\n')
 	switch {
 	case err != nil:
-	case j.file == nil:
+	case !j.begun:
 		j.early = append(j.early, data...)
 	default:
-		_, err = j.file.Write(data)
+		err = j.store.Append(data)
 	}
 	j.written++
 	j.fail(err)
@@ -130,63 +143,28 @@ func (j *Journal) fail(err error) {
 		return
 	}
 	j.err = fmt.Errorf("write the journal of the run: %w", err)
-	if j.file != nil {
-		j.err = errors.Join(j.err, j.remove())
+	if j.begun {
+		j.err = errors.Join(j.err, j.store.Remove())
 	}
 }
 
-// open makes the file, whole with what there is so far, in place of the one that another run left.
-func (j *Journal) open() {
+func (j *Journal) begin() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.file != nil || j.err != nil {
+	if j.begun || j.err != nil {
 		return
 	}
-	if err := writeWhole(j.path, j.early); err != nil {
-		j.fail(err)
-		return
-	}
-	j.fail(j.append())
+	err := j.store.Begin(j.early)
+	j.begun, j.early = err == nil, nil
+	j.fail(err)
 }
 
-// append opens the file for more lines, for this run alone.
-func (j *Journal) append() error {
-	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	if j.info, err = f.Stat(); err == nil {
-		err = lock(f)
-	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	j.file, j.early = f, nil
-	return nil
-}
-
-// writeWhole puts a file in the place of another, whole and on disk.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
-
-// sync returns once all that was written before is on disk. Scenarios that begin together share one sync.
+// sync returns once all that was written before is safe. Scenarios that begin together share one sync.
 func (j *Journal) sync() {
 	j.mu.Lock()
-	upTo, f := j.written, j.file
+	upTo, begun := j.written, j.begun
 	j.mu.Unlock()
-	if f == nil {
+	if !begun {
 		return
 	}
 	j.syncing.Lock()
@@ -197,7 +175,7 @@ func (j *Journal) sync() {
 	j.mu.Lock()
 	upTo = j.written
 	j.mu.Unlock()
-	err := f.Sync()
+	err := j.store.Sync()
 	j.synced = upTo
 	if err != nil {
 		j.mu.Lock()
@@ -206,7 +184,7 @@ func (j *Journal) sync() {
 	}
 }
 
-// Close ends the journal. Its file stays; Remove takes it away.
+// Close ends the journal, which stays; Remove takes it away.
 func (j *Journal) Close() error {
 	if j == nil {
 		return nil
@@ -214,46 +192,35 @@ func (j *Journal) Close() error {
 	j.sync()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.file == nil {
+	if !j.begun {
 		return j.err
 	}
-	err := j.file.Close()
+	err := j.store.Close()
 	if j.err != nil {
 		return j.err
 	}
 	return err
 }
 
-// Kept reports whether there is a file to resume from.
+// Kept reports whether there is something to resume from.
 func (j *Journal) Kept() bool {
 	if j == nil {
 		return false
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.file != nil && j.err == nil
+	return j.begun && j.err == nil
 }
 
-// Remove takes the file away, once the results are written, unless another run has put its own there.
+// Remove takes the journal away, once the results are written.
 func (j *Journal) Remove() error {
 	if j == nil {
 		return nil
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.remove()
-}
-
-func (j *Journal) remove() error {
-	if j.file == nil {
+	if !j.begun {
 		return nil
 	}
-	there, err := os.Stat(j.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil || !os.SameFile(there, j.info) {
-		return err
-	}
-	return os.Remove(j.path)
+	return j.store.Remove()
 }

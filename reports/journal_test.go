@@ -18,7 +18,7 @@ import (
 func journalled(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
-	j := reports.NewJournal(path, reports.JournalHeader{Seed: 7, Selection: "PO-UC2"})
+	j := reports.NewJournal(reports.JournalFile(path), reports.JournalHeader{Seed: 7, Selection: "PO-UC2"})
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	j.Part(reports.JournalPart{At: at, Seq: 4})
 	j.Begun("a")
@@ -150,7 +150,7 @@ func TestJournalNamesTheLineThatIsWrong(t *testing.T) {
 // A journal that can't be written is gone, and says so.
 func TestJournalThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	j := reports.NewJournal(filepath.Join(t.TempDir(), "nowhere", "journal.jsonl"), reports.JournalHeader{})
+	j := reports.NewJournal(reports.JournalFile(filepath.Join(t.TempDir(), "nowhere", "journal.jsonl")), reports.JournalHeader{})
 	j.Part(reports.JournalPart{})
 	j.Begun("a")
 	j.Begun("b")

@@ -202,18 +202,28 @@ func (r *JournalRecord) ended(s JournalEnded) error {
 	return nil
 }
 
-// ContinueJournal reads the journal at path and opens it for more lines. ErrJournalBusy says that its run is not over.
-func ContinueJournal(path string) (*Journal, *JournalRecord, error) {
-	j := &Journal{path: path}
-	if err := j.append(); err != nil {
+// ContinueJournalIn reads the journal that a store holds, whose lines are all whole, and goes on with it there.
+func ContinueJournalIn(store JournalStore, from io.Reader) (*Journal, *JournalRecord, error) {
+	counted := &counter{from: io.LimitReader(from, journalMost+1)}
+	r, err := readJournal(counted)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case counted.n > journalMost:
+		return nil, nil, fmt.Errorf("longer than %d MiB", journalMost>>20)
+	case counted.n != r.whole:
+		return nil, nil, errors.New("its last line can't be read")
 	}
-	r, err := ReadJournal(path)
-	if err == nil {
-		err = j.file.Truncate(r.whole)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, j.file.Close())
-	}
-	return j, r, nil
+	return &Journal{store: store, begun: true}, r, nil
+}
+
+type counter struct {
+	from io.Reader
+	n    int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.n += int64(n)
+	return n, err
 }

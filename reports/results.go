@@ -64,6 +64,9 @@ type Resumption struct {
 	Again    int       `json:"again"`    // scenarios that had been begun, and began anew under other ids
 	// OrangeAnew says that the mock Orange, too, was another one from then on.
 	OrangeAnew bool `json:"orangeAnew,omitempty"`
+	// OrangeRestarted says that the mock Orange had ended and started again with its journal: an answer of it may have been
+	// lost.
+	OrangeRestarted bool `json:"orangeRestarted,omitempty"`
 }
 
 // Resilience is one bad moment of the gateway, and whether the partner held.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"reflect"
@@ -18,13 +19,18 @@ import (
 // Keep has the run journalled at path, so that Resume can go on with it. It decides the seed, if none is given. What
 // another run left at path is replaced once the first scenario begins. Remove the journal once the results are written.
 func Keep(o *Options, path string) (*reports.Journal, error) {
+	return KeepIn(o, reports.JournalFile(path))
+}
+
+// KeepIn is Keep with a journal that is kept elsewhere than in a file. See ResumeIn.
+func KeepIn(o *Options, store reports.JournalStore) (*reports.Journal, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
 	if o.Seed == 0 {
 		o.Seed = arbitrary()
 	}
-	o.journal = reports.NewJournal(path, o.header())
+	o.journal = reports.NewJournal(store, o.header())
 	return o.journal, nil
 }
 
@@ -41,22 +47,54 @@ func Resume(o *Options, path string) (*reports.Journal, error) {
 	case err != nil:
 		return nil, &ConfigError{fmt.Sprintf("the journal %s can't be resumed: %v", path, err)}
 	}
+	other, err := o.goOn(journal, record)
+	if len(other) > 0 {
+		err = &ConfigError{fmt.Sprintf("the journal %s is of another run: %s; resume it as it was begun, or leave out --resume", path, strings.Join(other, "; "))}
+	}
+	if err != nil {
+		return nil, errors.Join(err, journal.Close())
+	}
+	return journal, nil
+}
+
+// ResumeIn is Resume with the journal that a store holds, read from the beginning on; the store is left open where it
+// fails.
+func ResumeIn(o *Options, store reports.JournalStore, from io.Reader) (*reports.Journal, error) {
+	if err := o.fill(); err != nil {
+		return nil, err
+	}
+	journal, record, err := reports.ContinueJournalIn(store, from)
+	if err != nil {
+		return nil, &ConfigError{fmt.Sprintf("the journal of the run can't be read: %v", err)}
+	}
+	other, err := o.goOn(journal, record)
+	if len(other) > 0 {
+		err = &ConfigError{fmt.Sprintf("the run was begun otherwise: %s", strings.Join(other, "; "))}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return journal, nil
+}
+
+// goOn makes the run the one that was recorded; other says in words where it is not.
+func (o *Options) goOn(journal *reports.Journal, record *reports.JournalRecord) (other []string, err error) {
 	if o.Seed == 0 {
 		o.Seed = record.Header.Seed
 	}
 	if o.Challenge == "" {
 		o.Challenge = record.Header.Challenge
 	}
-	if other := differences(record.Header, o.header()); len(other) > 0 {
-		return nil, errors.Join(&ConfigError{fmt.Sprintf("the journal %s is of another run: %s; resume it as it was begun, or leave out --resume", path, strings.Join(other, "; "))}, journal.Close())
+	if other = differences(record.Header, o.header()); len(other) > 0 {
+		return other, nil
 	}
 	sets, err := o.plan()
 	if err != nil {
-		return nil, errors.Join(err, journal.Close())
+		return nil, err
 	}
 	forget(record, sets)
 	o.journal, o.resume, o.attempts = journal, record, record.Attempts()
-	return journal, nil
+	return nil, nil
 }
 
 // forget takes out what has to run again: what a replay can't judge, since its bodies were not recorded whole, and what

@@ -79,7 +79,7 @@ func once(ctx context.Context, o Options) (reports.Side, error) {
 		return reports.Side{}, err
 	}
 	run, err := harness.Start(ctx, harness.Options{Pack: o.Pack, Profile: o.Profile, Orange: o.Orange, Seed: o.Seed, Challenge: o.Challenge, Concurrency: o.Concurrency, Version: o.Version, Now: o.Now, Ask: o.Ask,
-		Attempts: o.attempts, Journal: o.journal, Resume: o.resume, OwnOrange: o.OwnOrange, Dial: o.Dial, Watch: o.Watch})
+		Attempts: o.attempts, Journal: o.journal, Resume: o.resume, OwnOrange: o.OwnOrange, OrangeRestarted: o.OrangeRestarted, Dial: o.Dial, Watch: o.Watch})
 	if err != nil {
 		return reports.Side{}, &ConfigError{err.Error()}
 	}

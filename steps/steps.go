@@ -50,6 +50,9 @@ type Options struct {
 
 	// OwnOrange says that the mock Orange was started for this run alone, or for this part of it.
 	OwnOrange bool
+	// OrangeRestarted says, of a run that is resumed, that the mock Orange ended in between and started again with its
+	// journal: an answer of it may have been lost, so that sending an event again was right.
+	OrangeRestarted bool
 
 	// Dial connects to the partner, and to what the profile's triggers call; nil for the network as it is.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
