@@ -38,6 +38,7 @@ const Base = "/console"
 const (
 	defaultRuns     = 2
 	defaultPatience = 15 * time.Minute
+	defaultLease    = 5 * time.Second
 )
 
 // Partner is an account of the developer portal.
@@ -73,6 +74,7 @@ type Options struct {
 
 	MaxRuns  int              // under way at once; 0 is 2
 	Patience time.Duration    // how long a run waits for a person's answer; 0 is 15 minutes
+	Lease    time.Duration    // how long a run whose program has died counts as under way; 0 is 5 seconds
 	Version  string           // of this program
 	Plain    bool             // leave out Boosted and htmx
 	Now      func() time.Time // nil is time.Now
@@ -110,6 +112,9 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
+	if o.Lease == 0 {
+		o.Lease = defaultLease
+	}
 	c := &Console{options: o, log: o.Logger, verifying: make(chan struct{}, 1)}
 	var err error
 	if c.archive, err = archive.New(ctx, o.DB, archive.Options{Now: o.Now}); err != nil {
@@ -118,7 +123,7 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	if c.profiles, err = openProfiles(ctx, o.DB, o.Now); err != nil {
 		return nil, err
 	}
-	c.runs = newManager(c)
+	c.runs = newManager(c, &unfinished{db: o.DB, now: o.Now, lease: o.Lease, holder: archive.NewID()})
 	catalog, err := web.LoadCatalog(messages, "messages/*.yaml")
 	if err != nil {
 		return nil, err
@@ -169,6 +174,8 @@ func (c *Console) routes() http.Handler {
 	page("GET /runs/{id}", c.showRun)
 	page("GET /runs/{id}/events", c.streamRun)
 	page("POST /runs/{id}/stop", c.stopRun)
+	page("POST /runs/{id}/resume", c.resumeRun)
+	page("POST /runs/{id}/discard", c.discardRun)
 	page("POST /runs/{id}/answer", c.answerRun)
 	page("GET /runs/{id}/report", c.showReport)
 	page("GET /runs/{id}/files/{name}", c.downloadRun)

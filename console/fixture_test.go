@@ -30,8 +30,11 @@ import (
 
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
-	os.Exit(m.Run())
+	os.Exit(databasetest.Run(m, &server))
 }
+
+// server is the PostgreSQL of these tests.
+var server databasetest.Server
 
 const (
 	token    = "the-operator-of-these-tests"
@@ -70,9 +73,17 @@ type fixture struct {
 	options console.Options
 	orange  *mockorange.Server
 	partner *partner.Partner
+
+	consoles []*console.Console
 }
 
 func newFixture(t testing.TB, mode profile.Mode) *fixture {
+	t.Helper()
+	return newFixtureOn(t, mode, ":memory:")
+}
+
+// newFixtureOn is a fixture over a database.
+func newFixtureOn(t testing.TB, mode profile.Mode, address string) *fixture {
 	t.Helper()
 	pack, err := schemas.Builtin()
 	if err != nil {
@@ -100,20 +111,20 @@ func newFixture(t testing.TB, mode profile.Mode) *fixture {
 	}
 	start(t, f.partner)
 	f.options = console.Options{
-		DB: databasetest.Open(t, ":memory:", database.Options{}), Pack: pack, Orange: func() control.Orange { return f.orange.Control() },
+		DB: databasetest.Open(t, address, database.Options{}), Pack: pack, Orange: func() control.Orange { return f.orange.Control() },
 		ClientID: "demo", ClientSecret: "demo-secret", Open: true, Token: token, Partners: accounts{}, Version: "test",
 		Reach: egress.Guard{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 	}
 	return f
 }
 
-type server interface {
+type listener interface {
 	Listen() error
 	Start()
 	Close(ctx context.Context) error
 }
 
-func start(t testing.TB, s server) {
+func start(t testing.TB, s listener) {
 	t.Helper()
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
@@ -154,6 +165,7 @@ func (f *fixture) serve(change func(*console.Options)) *httptest.Server {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.consoles = append(f.consoles, c)
 	s := httptest.NewServer(c)
 	f.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

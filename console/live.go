@@ -2,12 +2,10 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/archive"
 	"github.com/clementine-ope/clementine/steps"
@@ -35,7 +33,10 @@ type live struct {
 	client  string        // application of the mock Orange
 	waits   time.Duration // for an answer
 	parties parties       // of its sequence
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
+	begun   *begun // as it is stored
+	store   *runJournal
+	journal *reports.Journal
 
 	mu          sync.Mutex
 	done, total int
@@ -116,6 +117,13 @@ func (l *live) ask(ctx context.Context, text string) (ok, refused bool, err erro
 	}
 }
 
+// far is how far the run has come.
+func (l *live) far() (done, total int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.done, l.total
+}
+
 // answer is what a person pressed; false if the question is no longer asked.
 func (l *live) answer(id, answer string) bool {
 	l.mu.Lock()
@@ -128,137 +136,5 @@ func (l *live) answer(id, answer string) bool {
 		return true
 	default:
 		return false // answered already
-	}
-}
-
-// The reasons not to start a run.
-var (
-	errBusy    = errors.New("as many runs are under way as may be")
-	errSame    = errors.New("a run of this partner, or of its application, is under way")
-	errClosing = errors.New("the console is closing")
-)
-
-// manager holds the runs under way. Each program has its own: behind a load balancer a run is followed where it was
-// started.
-type manager struct {
-	c *Console
-
-	mu      sync.Mutex
-	all     map[string]*live
-	closing bool
-	running sync.WaitGroup
-}
-
-func newManager(c *Console) *manager { return &manager{c: c, all: map[string]*live{}} }
-
-// find is a run under way that the owner may see; nil if there is none.
-func (m *manager) find(owner, id string) *live {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	l := m.all[id]
-	if l == nil || (owner != "" && l.run.Owner != owner) {
-		return nil
-	}
-	return l
-}
-
-func (m *manager) list(owner string) []*live {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []*live
-	for _, l := range m.all {
-		if owner == "" || l.run.Owner == owner {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// start begins a run and returns it. Two runs of one application would each take in the other's calls.
-func (m *manager) start(run archive.Run, profileID string, p *profile.Profile, o steps.Options) (*live, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	l := &live{run: run, profile: profileID, client: p.Orange.ClientID, waits: m.c.options.Patience, parties: partiesOf(p), cancel: cancel, changed: make(chan struct{})}
-	err := func() error {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.closing {
-			return errClosing
-		}
-		for _, other := range m.all {
-			if other.profile == profileID || other.client == l.client {
-				return errSame
-			}
-		}
-		if len(m.all) >= m.c.options.MaxRuns {
-			return errBusy
-		}
-		m.all[run.ID] = l
-		m.running.Add(1)
-		return nil
-	}()
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	o.Progress, o.Watch, o.Ask = l.progress, l.watch, l.ask
-	go m.judge(ctx, l, o)
-	return l, nil
-}
-
-func (m *manager) judge(ctx context.Context, l *live, o steps.Options) {
-	defer m.running.Done()
-	defer l.cancel()
-	err := m.keep(ctx, l, o)
-	if err != nil {
-		m.c.log.Error("keep a run", "run", l.run.ID, "error", err)
-	}
-	m.mu.Lock()
-	delete(m.all, l.run.ID)
-	m.mu.Unlock()
-	l.change(func() { l.over = true })
-}
-
-// keep runs the suite and stores what comes of it, also where it was stopped.
-func (m *manager) keep(ctx context.Context, l *live, o steps.Options) (err error) {
-	const patience = 30 * time.Second
-	stays, done := context.WithTimeout(context.WithoutCancel(ctx), time.Hour)
-	defer done()
-	defer func() {
-		if broke := recover(); broke != nil {
-			err = errors.Join(fmt.Errorf("the run panicked: %v", broke), m.c.archive.PutProblem(stays, l.run, "Clementine broke down in this run. It has been logged."))
-		}
-	}()
-	results, err := steps.Run(ctx, o)
-	kept, cancel := context.WithTimeout(stays, patience)
-	defer cancel()
-	var config *steps.ConfigError
-	var cannot *steps.CannotJudgeError
-	switch {
-	case errors.As(err, &config), errors.As(err, &cannot):
-		return m.c.archive.PutProblem(kept, l.run, err.Error())
-	case err != nil:
-		return errors.Join(err, m.c.archive.PutProblem(kept, l.run, err.Error()))
-	}
-	err = m.c.archive.Put(kept, l.run, results)
-	if errors.Is(err, archive.ErrTooLarge) {
-		return m.c.archive.PutProblem(kept, l.run, fmt.Sprintf("The recording of this run is larger than %d MiB and was not kept: run it by clementine run.", archive.MaxBundle>>20))
-	}
-	return err
-}
-
-func (m *manager) close(ctx context.Context) error {
-	m.mu.Lock()
-	m.closing = true
-	for _, l := range m.all {
-		l.cancel()
-	}
-	m.mu.Unlock()
-	over := make(chan struct{})
-	go func() { m.running.Wait(); close(over) }()
-	select {
-	case <-over:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("runs of the console are under way: %w", ctx.Err())
 	}
 }

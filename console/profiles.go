@@ -167,7 +167,7 @@ func (c *Console) deleteProfile(w http.ResponseWriter, r *http.Request, by calle
 	if err != nil {
 		return err
 	}
-	if err := c.profiles.remove(r.Context(), s.ID); err != nil {
+	if err := errors.Join(c.profiles.remove(r.Context(), s.ID), c.runs.rows.discardOf(r.Context(), s.ID)); err != nil {
 		return err
 	}
 	return goTo(w, r, "/", "profileDeleted")

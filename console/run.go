@@ -27,7 +27,8 @@ type runPage struct {
 	Refused                             string // a decision that was not taken, and why
 	Form                                decisionForm
 	CanAccept                           bool
-	Uploaded                            *uploaded // nil for a run that was made here
+	Uploaded                            *uploaded      // nil for a run that was made here
+	Waiting                             *unfinishedRow // it can be resumed
 }
 
 type decisionRow struct{ Kind, Requirement, Until, Reason, By, At string }
@@ -38,7 +39,16 @@ func (c *Console) showRun(w http.ResponseWriter, r *http.Request, by caller) err
 	if l := c.runs.find(by.sees(), r.PathValue("id")); l != nil {
 		return c.showLive(w, r, by, l)
 	}
-	return c.runPage(w, r, by, http.StatusOK, "", decisionForm{})
+	err := c.runPage(w, r, by, http.StatusOK, "", decisionForm{})
+	if !errors.Is(err, archive.ErrNotFound) {
+		return err
+	}
+	row, failed := c.waiting(r, by, r.PathValue("id"))
+	if failed != nil || row == nil {
+		return errors.Join(failed, err)
+	}
+	c.showUnfinished(w, r, by, http.StatusOK, *row, "")
+	return nil
 }
 
 func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, status int, refused string, form decisionForm) error {
@@ -54,6 +64,9 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 		d.Duration = strings.Replace(d.Duration, ".", ",", 1)
 	}
 	if d.Uploaded, err = uploadOf(run, by); err != nil {
+		return err
+	}
+	if d.Waiting, err = c.waiting(r, by, run.ID); err != nil {
 		return err
 	}
 	if d.Judged {
@@ -175,6 +188,9 @@ func (c *Console) downloadRun(w http.ResponseWriter, r *http.Request, by caller)
 
 func (c *Console) reviewRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	id := r.PathValue("id")
+	if ok, err := c.changeable(w, r, id); !ok {
+		return err
+	}
 	f := decisionForm{
 		Kind: r.PostForm.Get("kind"), Requirement: r.PostForm.Get("requirement"), Until: r.PostForm.Get("until"),
 		Reason: strings.TrimSpace(r.PostForm.Get("reason")), By: strings.TrimSpace(r.PostForm.Get("by")),
@@ -191,6 +207,10 @@ func (c *Console) reviewRun(w http.ResponseWriter, r *http.Request, by caller) e
 	if err != nil {
 		return err
 	}
+	// What was decided on does not go on.
+	if err := c.runs.rows.discard(r.Context(), "", id); err != nil && !errors.Is(err, errHeld) {
+		return err
+	}
 	return goTo(w, r, "/runs/"+id, "decided")
 }
 
@@ -204,7 +224,10 @@ func (c *Console) deleteRun(w http.ResponseWriter, r *http.Request, by caller) e
 		c.site.Error(w, r, http.StatusConflict, "error.decided")
 		return nil
 	}
-	if err := c.archive.Delete(r.Context(), by.sees(), run.ID); err != nil {
+	if ok, err := c.changeable(w, r, run.ID); !ok {
+		return err
+	}
+	if err := errors.Join(c.runs.rows.discard(r.Context(), by.sees(), run.ID), c.archive.Delete(r.Context(), by.sees(), run.ID)); err != nil {
 		return err
 	}
 	return goTo(w, r, "/runs", "runDeleted")

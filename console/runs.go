@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,16 +8,16 @@ import (
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/archive"
-	"github.com/clementine-ope/clementine/steps"
 	"github.com/clementine-ope/clementine/web"
 )
 
 type homeData struct {
-	Profiles []profileRow
-	Live     []liveRow
-	Runs     []runRow
-	Gateway  gatewayFacts
-	Reviewer bool
+	Profiles   []profileRow
+	Live       []liveRow
+	Unfinished []unfinishedRow
+	Runs       []runRow
+	Gateway    gatewayFacts
+	Reviewer   bool
 }
 
 type profileRow struct{ ID, Name, Owner, UpdatedAt string }
@@ -46,67 +45,15 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request, by caller) error 
 		}
 		d.Profiles = append(d.Profiles, row)
 	}
-	d.Live = c.liveRows(by)
+	if d.Live, d.Unfinished, err = c.begunRows(r, by); err != nil {
+		return err
+	}
 	runs, _, err := c.archive.List(r.Context(), archive.Query{Owner: by.sees(), Limit: latest})
 	if err != nil {
 		return err
 	}
 	d.Runs, d.Reviewer = runRows(runs, by), by.reviewer
 	c.render(w, r, http.StatusOK, web.Page{Name: "home", Title: c.text(r, "home.title"), Section: "nav.home", Data: d})
-	return nil
-}
-
-func (c *Console) liveRows(by caller) []liveRow {
-	var out []liveRow
-	for _, l := range c.runs.list(by.sees()) {
-		s := l.state(0)
-		out = append(out, liveRow{l.run.ID, l.run.Partner, by.at(l.run.StartedAt), s.done, s.total})
-	}
-	slices.SortFunc(out, func(a, b liveRow) int { return strings.Compare(a.ID, b.ID) })
-	return out
-}
-
-type choice struct {
-	ID, Name      string
-	Modes, Langs  []option
-	UseCases      []option
-	Resilience    bool
-	Problem       string
-	BaseURL       string
-	Asks          bool
-	Authenticates string
-}
-
-func (c *Console) chooseRun(w http.ResponseWriter, r *http.Request, by caller) error {
-	return c.choosePage(w, r, by, http.StatusOK, "")
-}
-
-func (c *Console) choosePage(w http.ResponseWriter, r *http.Request, by caller, status int, problem string) error {
-	s, err := c.profiles.get(r.Context(), by.sees(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	p, _, problems := readDocument(s.Document)
-	if len(problems) > 0 {
-		return goTo(w, r, "/profiles/"+s.ID, "")
-	}
-	d := choice{ID: s.ID, Name: s.Name, Problem: problem, BaseURL: p.BaseURL, Authenticates: p.Auth.Type}
-	for _, t := range p.Triggers {
-		d.Asks = d.Asks || t.Ask != ""
-	}
-	for _, mode := range []profile.Mode{profile.Sync, profile.Async} {
-		d.Modes = append(d.Modes, option{string(mode), c.text(r, "mode."+string(mode)), mode == p.Mode})
-	}
-	for _, group := range c.useCases() {
-		d.UseCases = append(d.UseCases, option{group, c.useCaseName(r, group), slices.Contains(r.PostForm["only"], group)})
-	}
-	for _, l := range web.Languages() {
-		d.Langs = append(d.Langs, option{string(l), c.text(r, "lang."+string(l)), l == by.lang})
-	}
-	c.render(w, r, status, web.Page{
-		Name: "choose", Title: c.text(r, "choose.title", s.Name), Section: "nav.home", Data: d,
-		Trail: []web.Crumb{{Text: c.text(r, "nav.home"), Path: "/"}, {Text: s.Name, Path: "/profiles/" + s.ID}},
-	})
 	return nil
 }
 
@@ -136,71 +83,6 @@ func (c *Console) useCaseName(r *http.Request, group string) string {
 	return group
 }
 
-func (c *Console) startRun(w http.ResponseWriter, r *http.Request, by caller) error {
-	s, err := c.profiles.get(r.Context(), by.sees(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	p, _, problems, err := c.checked(r.Context(), by, s.Document)
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return goTo(w, r, "/profiles/"+s.ID, "")
-	}
-	o, problem := c.runOptions(r, c.calling(by, s), p)
-	if problem != "" {
-		return c.choosePage(w, r, by, http.StatusUnprocessableEntity, problem)
-	}
-	run := archive.Run{
-		ID: archive.NewID(), Owner: s.Owner, StartedBy: by.name, Partner: p.Partner.Name, Contract: p.Partner.Contract, Mode: string(p.Mode), Offer: p.Offer,
-		Selection: strings.Join(o.Only, ","), Suite: o.Version, StartedAt: c.options.Now().UTC(),
-	}
-	l, err := c.runs.start(run, s.ID, p, o)
-	switch {
-	case errors.Is(err, errSame):
-		return c.choosePage(w, r, by, http.StatusConflict, c.text(r, "choose.same"))
-	case errors.Is(err, errBusy), errors.Is(err, errClosing):
-		return c.choosePage(w, r, by, http.StatusServiceUnavailable, c.text(r, "choose.busy", c.options.MaxRuns))
-	case err != nil:
-		return err
-	}
-	return goTo(w, r, "/runs/"+l.run.ID, "")
-}
-
-// runOptions are those of the run that a form asks for; problem says what is wrong with the form.
-func (c *Console) runOptions(r *http.Request, by caller, p *profile.Profile) (o steps.Options, problem string) {
-	form := r.PostForm
-	mode, only := form.Get("mode"), form["only"]
-	if mode != string(profile.Sync) && mode != string(profile.Async) {
-		return o, c.text(r, "choose.noMode")
-	}
-	p.Mode = profile.Mode(mode)
-	known := c.useCases()
-	for _, group := range only {
-		if !slices.Contains(known, group) {
-			return o, c.text(r, "choose.noUseCase", group)
-		}
-	}
-	lang := web.Lang(form.Get("lang"))
-	if !slices.Contains(web.Languages(), lang) {
-		lang = by.lang
-	}
-	c.atThisOrange(p)
-	orange := ownOrange{c.options.Orange(), p.Orange.ClientID}
-	o = steps.Options{
-		Pack: c.options.Pack, Profile: p, Orange: orange, Only: only, Lang: string(lang), TryFixes: true,
-		Resilience: form.Get("resilience") != "" && p.Mode == profile.Async && len(only) == 0, Version: c.options.Version, Now: c.options.Now, Dial: by.dial,
-	}
-	if info, err := orange.Info(r.Context()); err == nil {
-		o.GatewayURL = info.GatewayURL
-	}
-	if c.options.Reference != nil {
-		o.Reference = c.options.Reference(p)
-	}
-	return o, ""
-}
-
 // atThisOrange has a profile's events come to this program's mock Orange, wherever the profile would start one.
 func (c *Console) atThisOrange(p *profile.Profile) {
 	const untold = "demo" // what a profile has that names none
@@ -211,6 +93,7 @@ func (c *Console) atThisOrange(p *profile.Profile) {
 
 type runList struct {
 	Live                      []liveRow
+	Unfinished                []unfinishedRow
 	Rows                      []runRow
 	Partners, Verdicts, Modes []option
 	Trend                     []trendBar
@@ -254,7 +137,10 @@ func (c *Console) listRuns(w http.ResponseWriter, r *http.Request, by caller) er
 	if err != nil {
 		return err
 	}
-	d := runList{Live: c.liveRows(by), Rows: runRows(runs, by), Partner: query.Partner, Filtered: query.Partner+query.Verdict+query.Mode != "", Reviewer: by.reviewer}
+	d := runList{Rows: runRows(runs, by), Partner: query.Partner, Filtered: query.Partner+query.Verdict+query.Mode != "", Reviewer: by.reviewer}
+	if d.Live, d.Unfinished, err = c.begunRows(r, by); err != nil {
+		return err
+	}
 	d.Partners = append(d.Partners, option{"", c.text(r, "filter.all"), query.Partner == ""})
 	for _, name := range names {
 		d.Partners = append(d.Partners, option{name, name, name == query.Partner})

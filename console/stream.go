@@ -136,8 +136,11 @@ func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) e
 	l := c.runs.find(by.sees(), r.PathValue("id"))
 	if l == nil {
 		// It may have ended while its page was on the way.
-		if _, err := c.archive.Get(r.Context(), by.sees(), r.PathValue("id")); err != nil {
-			return err
+		id := r.PathValue("id")
+		if _, err := c.archive.Get(r.Context(), by.sees(), id); err != nil {
+			if _, err := c.runs.rows.get(r.Context(), by.sees(), id); err != nil {
+				return err
+			}
 		}
 		_ = openStream(w).send(message(0, happening{Kind: "state", Reload: true})) // the browser may have gone
 		return nil
@@ -200,7 +203,11 @@ func (s stream) tell(n narrator, now state, from int) bool {
 func (c *Console) stopRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	id := r.PathValue("id")
 	if l := c.runs.find(by.sees(), id); l != nil {
-		l.cancel()
+		l.cancel(errStopped)
+	} else if _, err := c.runs.rows.get(r.Context(), by.sees(), id); err == nil {
+		if err := c.runs.rows.stop(r.Context(), id); err != nil {
+			return err
+		}
 	} else if _, err := c.archive.Get(r.Context(), by.sees(), id); err != nil {
 		return err
 	}

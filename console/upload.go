@@ -83,8 +83,11 @@ type uploaded struct {
 
 // uploads is how many bytes a form with files may have.
 func uploads(path string) int64 {
-	if path == uploadPath {
+	switch {
+	case path == uploadPath:
 		return archive.MaxBundle + uploadRoom
+	case strings.HasPrefix(path, "/profiles/") && strings.HasSuffix(path, "/run"):
+		return 2*maxBaseline + uploadRoom // a baseline, as a file or pasted
 	}
 	return 0
 }

@@ -60,6 +60,9 @@ func Plan(o Options) ([]PlannedScenario, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
+	if err := o.checkOnly(); err != nil {
+		return nil, err
+	}
 	sets, err := o.plan()
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/clementine-ope/clementine/harness"
@@ -102,6 +103,16 @@ func (o *Options) fill() error {
 		o.Concurrency = max(o.Profile.Concurrency, 1)
 	}
 	return nil
+}
+
+// CheckChallenge says in words what a reviewer's challenge must be, if this one could not be told from another, or could
+// be guessed; empty where it serves, or there is none.
+func CheckChallenge(nonce string) string {
+	strange := strings.ContainsFunc(nonce, func(r rune) bool { return r <= ' ' || r > '~' })
+	if nonce == "" || len(nonce) >= 8 && len(nonce) <= 128 && !strange {
+		return ""
+	}
+	return fmt.Sprintf("is 8 to 128 printable ASCII characters without spaces, is %q", nonce)
 }
 
 // problem turns what the preflight found into the error of its exit code.

@@ -134,18 +134,6 @@ func (c runCommand) orange(ctx context.Context, t *terminal, o *steps.Options) (
 	return calledBy(server.URL(), name), func() { t.stop(ctx, "mock Orange", server) }, nil
 }
 
-// checkChallenge refuses what could not be told from another challenge, or guessed.
-func checkChallenge(nonce string) error {
-	if nonce == "" {
-		return nil
-	}
-	strange := strings.ContainsFunc(nonce, func(r rune) bool { return r <= ' ' || r > '~' })
-	if len(nonce) < 8 || len(nonce) > 128 || strange {
-		return usagef("--challenge is 8 to 128 printable ASCII characters without spaces, is %q", nonce)
-	}
-	return nil
-}
-
 func (c runCommand) options(t *terminal) (steps.Options, error) {
 	if c.Profile == "" {
 		return steps.Options{}, usagef("--profile FILE is missing: clementine profile init partner.yaml writes one")
@@ -156,8 +144,8 @@ func (c runCommand) options(t *terminal) (steps.Options, error) {
 			return steps.Options{}, usagef("--concurrency must be from 1 to 256, is %d", concurrency)
 		}
 	}
-	if err := checkChallenge(c.Challenge); err != nil {
-		return steps.Options{}, err
+	if msg := steps.CheckChallenge(c.Challenge); msg != "" {
+		return steps.Options{}, usagef("--challenge %s", msg)
 	}
 	p, err := loadProfile(c.Profile, t)
 	if err != nil {

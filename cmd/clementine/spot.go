@@ -93,8 +93,8 @@ func (c reportSpot) options(t *terminal, claim reports.Results) (steps.Options, 
 		}
 		p.BaseURL = strings.TrimRight(c.Partner, "/")
 	}
-	if err := checkChallenge(c.Challenge); err != nil {
-		return steps.Options{}, err
+	if msg := steps.CheckChallenge(c.Challenge); msg != "" {
+		return steps.Options{}, usagef("--challenge %s", msg)
 	}
 	pack, err := loadPack(c.Contract)
 	if err != nil {
