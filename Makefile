@@ -105,7 +105,7 @@ bench-peers: build vegeta ## Measure beside newman, Prism, stripe-mock, oauth2-m
 vegeta: ## Install the load generator of bench-peers, soak and the soak's tests into bin/peers
 	GOBIN="$(CURDIR)/bin/peers" $(GO) install $(VEGETA)
 
-soak: build vegeta ## Load the gateway for SOAK (10m) at 500 events/s with faults on: no event lost, memory flat, p99
+soak: build vegeta ## Load the program for long (SOAK=10m): events with faults on, 20 partners at once, billing; nothing may be lost
 	$(GO) build -trimpath -o bin/soak ./bench/soak/run
 	bin/soak -duration $${SOAK:-10m} -seed $${SEED:-1}
 

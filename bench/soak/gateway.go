@@ -26,7 +26,7 @@ type GatewayOptions struct {
 	Programs
 	Database string        // file or postgres:// URL of an empty database
 	Duration time.Duration // events are sent for so long, and those that were refused once more after it
-	Rate     int           // events a second; calls come a twentieth faster, because refused events are sent again
+	Rate     int           // events a second; calls come a tenth faster, because refused events are sent again
 	Between  int           // events from one fault to the next
 	Seed     uint64        // of the order in which faults come
 	Patience time.Duration // how long what is missing may still come in, counted from the last thing that did
@@ -134,7 +134,7 @@ func (d *driver) drive(ctx context.Context) (r GatewayResult, err error) {
 	if err := d.refresh(ctx); err != nil {
 		return r, err
 	}
-	if d.attack, err = startAttack(ctx, d.Vegeta, d.Rate+d.Rate/20, d.Log); err != nil {
+	if d.attack, err = startAttack(ctx, d.Vegeta, d.Rate+d.Rate/10, d.Log); err != nil {
 		return r, err
 	}
 	began, sampler := time.Now(), startSampler(ctx, d.server.control, sampleEvery(d.Duration))

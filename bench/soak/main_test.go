@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/clementine-ope/clementine/bench/soak"
 	"github.com/clementine-ope/clementine/internal/database/databasetest"
 )
@@ -17,6 +19,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	gin.SetMode(gin.ReleaseMode) // of the partners
 	dir, err := os.MkdirTemp("", "clementine-soak-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
