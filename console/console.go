@@ -95,7 +95,7 @@ type Console struct {
 	log       *slog.Logger
 }
 
-// New brings the console's tables up to date and reads templates and messages.
+// New brings the console's tables up to date.
 func New(ctx context.Context, o Options) (*Console, error) {
 	if o.DB == nil || o.Pack == nil || o.Orange == nil {
 		return nil, errors.New("the console needs a database, a contract pack and a mock Orange")
@@ -124,16 +124,12 @@ func New(ctx context.Context, o Options) (*Console, error) {
 		return nil, err
 	}
 	c.runs = newManager(c, &unfinished{db: o.DB, now: o.Now, lease: o.Lease, holder: archive.NewID()})
-	catalog, err := web.LoadCatalog(messages, "messages/*.yaml")
-	if err != nil {
-		return nil, err
-	}
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open templates: %w", err)
 	}
 	settings := web.Options{
-		Base: Base, Title: "app.name", Pages: files, Messages: catalog, Nav: nav, SignIn: c.signIn, Help: "app.signIn",
+		Base: Base, Title: "app.name", Pages: files, Messages: web.LoadCatalog(messages, "messages/*.yaml"), Nav: nav, SignIn: c.signIn, Help: "app.signIn",
 		Plain: o.Plain, Now: o.Now, Logger: o.Logger, Uploads: uploads,
 	}
 	if o.Open {
@@ -145,6 +141,9 @@ func New(ctx context.Context, o Options) (*Console, error) {
 	c.handler = c.site.Handler(c.routes())
 	return c, nil
 }
+
+// Check reads all messages and parses every page in every language, which otherwise wait until they are first shown.
+func (c *Console) Check() error { return c.site.Check() }
 
 // ServeHTTP serves the paths below Base, which are given whole.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -134,5 +135,17 @@ func TestStoppedRunIsKept(t *testing.T) {
 	b.post("/runs/"+id, "/runs/"+id+"/stop", nil)
 	if done, _ := b.follow(id, "done"); !strings.Contains(done.text(t), "stopped before its end") {
 		t.Errorf("the stopped run reads %s", done.text(t))
+	}
+}
+
+// Pages are parsed when they are first shown: this is what a program that starts no longer finds out.
+func TestEveryPageIsInOrder(t *testing.T) {
+	t.Parallel()
+	c, err := console.New(t.Context(), newFixture(t, profile.Sync).options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(c.Check(), c.Close(t.Context())); err != nil {
+		t.Error(err)
 	}
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -48,66 +46,6 @@ type languageLink struct {
 	Name    string
 	URL     string
 	Current bool
-}
-
-// parse makes one set of templates for each page and language: functions of a template are bound when it is parsed.
-func (s *Site) parse() (map[Lang]map[string]*template.Template, error) {
-	all := map[Lang]map[string]*template.Template{}
-	for _, l := range Languages() {
-		all[l] = map[string]*template.Template{}
-		base, err := template.New("layout.html").Funcs(s.functions(l)).ParseFS(templateFiles, "templates/*.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse shared templates: %w", err)
-		}
-		for _, own := range []string{"sign-in", "error"} {
-			if all[l][own], err = pageOf(base, templateFiles, "templates/pages/"+own+".html"); err != nil {
-				return nil, err
-			}
-		}
-		if s.options.Pages == nil {
-			continue
-		}
-		if err := parsePages(base, s.options.Pages, all[l]); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-func parsePages(base *template.Template, files fs.FS, pages map[string]*template.Template) error {
-	parts, err := fs.Glob(files, "_*.html")
-	if err != nil {
-		return fmt.Errorf("find templates: %w", err)
-	}
-	if len(parts) > 0 {
-		if base, err = template.Must(base.Clone()).ParseFS(files, parts...); err != nil {
-			return fmt.Errorf("parse templates: %w", err)
-		}
-	}
-	names, err := fs.Glob(files, "*.html")
-	if err != nil {
-		return fmt.Errorf("find templates: %w", err)
-	}
-	for _, name := range names {
-		if strings.HasPrefix(name, "_") {
-			continue
-		}
-		if pages[strings.TrimSuffix(name, ".html")], err = pageOf(base, files, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func pageOf(base *template.Template, files fs.FS, name string) (*template.Template, error) {
-	page, err := base.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("parse template %s: %w", name, err)
-	}
-	if page, err = page.ParseFS(files, name); err != nil {
-		return nil, fmt.Errorf("parse template %s: %w", name, err)
-	}
-	return page, nil
 }
 
 // functions are what templates may call. An unknown message stops the page: it is a mistake, not a text.
@@ -170,13 +108,12 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, p Page
 	if v.Lang == "" {
 		v.Lang = English
 	}
-	page, ok := s.pages[v.Lang][p.Name]
-	if !ok {
-		s.Fail(w, r, fmt.Errorf("render: no page %q", p.Name))
-		return
-	}
 	var body bytes.Buffer
-	if err := page.ExecuteTemplate(&body, "layout.html", s.view(r, v, p)); err != nil {
+	page, err := s.pages.page(v.Lang, p.Name)
+	if err == nil {
+		err = page.ExecuteTemplate(&body, "layout.html", s.view(r, v, p))
+	}
+	if err != nil {
 		if p.Name == "error" {
 			s.log.Error("render the error page", "error", err)
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -63,14 +62,15 @@ type Options struct {
 type Site struct {
 	options     Options
 	assets      assets
-	pages       map[Lang]map[string]*template.Template
+	pages       *templates
 	sessions    *sessions
 	attempts    *rate.Limiter
 	crossOrigin *http.CrossOriginProtection
 	log         *slog.Logger
 }
 
-// New parses every page in every language. A template that does not parse is an error that names it.
+// New makes a site. Messages and pages are read when they are first asked for, not while a program starts; Check reads
+// them all.
 func New(o Options) (*Site, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -79,26 +79,26 @@ func New(o Options) (*Site, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Messages == nil {
-		o.Messages = &Catalog{texts: map[string]map[Lang]string{}}
+		o.Messages = LoadCatalog(messageFiles)
 	}
 	files, err := loadAssets(o.Plain)
 	if err != nil {
 		return nil, err
 	}
-	shared, err := LoadCatalog(messageFiles, "messages/*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	o.Messages = o.Messages.over(shared)
+	o.Messages = o.Messages.over(LoadCatalog(messageFiles, "messages/*.yaml"))
 	s := &Site{
 		options: o, assets: files, sessions: newSessions(o.Now), attempts: rate.NewLimiter(signInsPerSecond, signInsAtOnce),
 		crossOrigin: http.NewCrossOriginProtection(), log: o.Logger,
 	}
-	if s.pages, err = s.parse(); err != nil {
+	if s.pages, err = newTemplates(o.Pages, s.functions); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
+
+// Check reads all messages and parses every page in every language. An error names what cannot be read: a test of each
+// application has none, because its files are built in.
+func (s *Site) Check() error { return errors.Join(s.options.Messages.Check(), s.pages.check()) }
 
 // Visit is what the site knows about one request.
 type Visit struct {

@@ -29,12 +29,9 @@ type application struct {
 func newApplication(t *testing.T, change func(*web.Options)) *application {
 	t.Helper()
 	a := &application{}
-	catalog, err := web.LoadCatalog(fstest.MapFS{"m.yaml": {Data: []byte(
+	catalog := web.LoadCatalog(fstest.MapFS{"m.yaml": {Data: []byte(
 		"app.name: {en: Trial, fr: Essai}\nhello: {en: 'Hello %s', fr: 'Bonjour %s'}\nn.one: {en: '%s thing', fr: '%s chose'}\nn.other: {en: '%s things', fr: '%s choses'}\n",
 	)}}, "*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := web.Options{
 		Base: "/trial", Title: "app.name", Messages: catalog, Now: func() time.Time { return time.Unix(a.now.Load(), 0) },
 		Pages: fstest.MapFS{"page.html": {Data: []byte(
@@ -50,6 +47,7 @@ func newApplication(t *testing.T, change func(*web.Options)) *application {
 	if change != nil {
 		change(&o)
 	}
+	var err error
 	if a.site, err = web.New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -320,9 +318,21 @@ func TestHeadersAndAssets(t *testing.T) {
 
 func TestBrokenTemplatesAreFound(t *testing.T) {
 	t.Parallel()
-	_, err := web.New(web.Options{Title: "layout.nav", Pages: fstest.MapFS{"bad.html": {Data: []byte(`{{define "content"}}{{nothing}}{{end}}`)}}})
-	if err == nil || !strings.Contains(err.Error(), "bad.html") {
-		t.Errorf("a template that does not parse is %v", err)
+	const text = `{{define "content"}}{{nothing}}{{end}}`
+	for name, pages := range map[string]fstest.MapFS{
+		"bad.html":  {"bad.html": {Data: []byte(text)}, "page.html": {Data: []byte(`{{define "content"}}{{end}}`)}},
+		"_bad.html": {"_bad.html": {Data: []byte(text)}},
+	} {
+		site, err := web.New(web.Options{Title: "layout.nav", Pages: pages})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := site.Check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("a template that does not parse is %v", err)
+		}
+	}
+	if err := newApplication(t, nil).site.Check(); err != nil {
+		t.Errorf("a site in order: %v", err)
 	}
 	a := newApplication(t, func(o *web.Options) {
 		o.OpenAs = web.Account{Subject: "house"}
@@ -343,9 +353,19 @@ func TestCatalogs(t *testing.T) {
 		"not YAML":         {"a: [", "bad.yaml"},
 	} {
 		files := fstest.MapFS{"bad.yaml": {Data: []byte(tt.text)}, "a.yaml": {Data: []byte("a: {en: y, fr: y}")}}
-		_, err := web.LoadCatalog(files, "a.yaml", "bad.yaml")
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
+		catalog := web.LoadCatalog(files, "a.yaml", "bad.yaml")
+		if err := catalog.Check(); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+		if text, err := catalog.Text(web.English, "a"); err == nil || text != "" || catalog.Has("a") {
+			t.Errorf("%s: a message of it is %q, %v", name, text, err)
+		}
+		site, err := web.New(web.Options{Title: "a", Messages: catalog})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := site.Check(); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: a site of it: %v, want %q", name, err, tt.want)
 		}
 	}
 }

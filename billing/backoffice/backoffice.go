@@ -54,7 +54,7 @@ type Backoffice struct {
 	log     *slog.Logger
 }
 
-// New checks the options and reads templates and messages. gin's mode is global: a program sets it.
+// New checks the options. gin's mode is global: a program sets it.
 func New(o Options) (*Backoffice, error) {
 	if o.Store == nil {
 		return nil, errors.New("a back-office needs a store")
@@ -71,17 +71,13 @@ func New(o Options) (*Backoffice, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	catalog, err := web.LoadCatalog(messages, "messages/*.yaml")
-	if err != nil {
-		return nil, err
-	}
 	pages, err := fs.Sub(templates, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open templates: %w", err)
 	}
 	b := &Backoffice{options: o, store: o.Store, log: o.Logger}
 	settings := web.Options{
-		Base: o.Base, Title: "app.name", Pages: pages, Messages: catalog, Nav: b.nav, SignIn: b.signIn, Help: "app.signIn",
+		Base: o.Base, Title: "app.name", Pages: pages, Messages: web.LoadCatalog(messages, "messages/*.yaml"), Nav: b.nav, SignIn: b.signIn, Help: "app.signIn",
 		Plain: o.Plain, Now: o.Now, Logger: o.Logger,
 	}
 	if o.Open {
@@ -93,6 +89,9 @@ func New(o Options) (*Backoffice, error) {
 	b.handler = b.site.Handler(b.routes())
 	return b, nil
 }
+
+// Check reads all messages and parses every page in every language, which otherwise wait until they are first shown.
+func (b *Backoffice) Check() error { return b.site.Check() }
 
 // ServeHTTP serves the paths below the base, which are given whole.
 func (b *Backoffice) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.handler.ServeHTTP(w, r) }

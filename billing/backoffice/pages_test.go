@@ -149,3 +149,15 @@ func TestTheTraceSpeaksTheReadersLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Pages are parsed when they are first shown: this is what a program that starts no longer finds out.
+func TestEveryPageIsInOrder(t *testing.T) {
+	t.Parallel()
+	b, err := backoffice.New(backoffice.Options{Store: newFixture(t).store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Check(); err != nil {
+		t.Error(err)
+	}
+}

@@ -16,13 +16,17 @@ func controlTable() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("describing the control port: %w", err)
 	}
+	raw, err := served.Document()
+	if err != nil {
+		return "", err
+	}
 	var document struct {
 		Paths map[string]map[string]struct {
 			Tags                 []string
 			Summary, Description string
 		}
 	}
-	if err := json.Unmarshal(served.Document, &document); err != nil {
+	if err := json.Unmarshal(raw, &document); err != nil {
 		return "", fmt.Errorf("reading the control port's document: %w", err)
 	}
 	rows := map[string]string{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -62,8 +63,8 @@ type API struct {
 	store    *Store
 	log      *slog.Logger
 	limits   *limits
-	document []byte // OpenAPI 3.1, as JSON
-	page     apidocs.Page
+	document func() ([]byte, error) // OpenAPI 3.1, as JSON; read when it is first asked for, as the page is
+	page     func() (apidocs.Page, error)
 	engine   *gin.Engine
 	control  *gin.Engine
 }
@@ -83,9 +84,7 @@ func New(o Options) (*API, error) {
 		o.Calls = defaultCalls
 	}
 	a := &API{options: o, store: o.Store, log: o.Logger, limits: newLimits(o.Calls)}
-	if err := a.describe(); err != nil {
-		return nil, err
-	}
+	a.document, a.page = sync.OnceValues(readDocument), sync.OnceValues(a.renderDocs)
 	a.engine, a.control = a.routes(), a.controlRoutes()
 	return a, nil
 }

@@ -42,12 +42,19 @@ func codes() map[apierror.Code]int {
 	}
 }
 
-func (a *API) describe() error {
+func readDocument() ([]byte, error) {
 	document, err := yaml.YAMLToJSON(openAPI)
 	if err != nil {
-		return fmt.Errorf("read the OpenAPI document: %w", err)
+		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
-	a.document = document
+	return document, nil
+}
+
+func (a *API) renderDocs() (apidocs.Page, error) {
+	document, err := a.document()
+	if err != nil {
+		return apidocs.Page{}, err
+	}
 	o := apidocs.Options{
 		Document: document, DocumentAt: BasePath + openAPIPath, Commands: docsCommands, Notes: docsNotes(),
 		Order: []string{
@@ -63,17 +70,18 @@ func (a *API) describe() error {
 		})
 	}
 	slices.SortFunc(o.Problems.Kinds, func(a, b apidocs.Problem) int { return a.Code - b.Code })
-	a.page, err = apidocs.Render(o)
-	return err
+	return apidocs.Render(o)
 }
 
 func (a *API) getOpenAPI(context.Context, *call) (answer, error) {
-	return answer{status: http.StatusOK, body: a.document}, nil
+	document, err := a.document()
+	return answer{status: http.StatusOK, body: document}, err
 }
 
 func (a *API) getDocs(context.Context, *call) (answer, error) {
+	page, err := a.page()
 	return answer{
-		status: http.StatusOK, media: "text/html; charset=utf-8", body: a.page.HTML,
-		header: map[string]string{"Content-Security-Policy": a.page.Policy},
-	}, nil
+		status: http.StatusOK, media: "text/html; charset=utf-8", body: page.HTML,
+		header: map[string]string{"Content-Security-Policy": page.Policy},
+	}, err
 }

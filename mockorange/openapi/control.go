@@ -22,7 +22,7 @@ func Control() (Served, error) {
 			return Served{}, err
 		}
 	}
-	return a.served(ControlDocument, "curl http://127.0.0.1:8091/control/journal")
+	return a.served(ControlDocument, "curl http://127.0.0.1:8091/control/journal"), nil
 }
 
 func bad() []int { return []int{http.StatusBadRequest} }

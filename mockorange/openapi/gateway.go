@@ -53,5 +53,5 @@ func Gateway(token string, orders, updates []string) (Served, error) {
 	if err := a.add(list); err != nil {
 		return Served{}, err
 	}
-	return a.served(GatewayDocument, "curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090"+token)
+	return a.served(GatewayDocument, "curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:8090"+token), nil
 }

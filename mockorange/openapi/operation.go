@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -122,34 +123,52 @@ func (a *api) answer(o operation) *huma.Response {
 	return out
 }
 
-// Served is a document and its page, as handlers serve them.
+// Served is a document and its page, as handlers serve them. Each is written when it is first asked for.
 type Served struct {
-	Document []byte // OpenAPI 3.1, JSON
-	Page     apidocs.Page
+	Document func() ([]byte, error) // OpenAPI 3.1, JSON
+	Page     func() (apidocs.Page, error)
 }
 
-func (a *api) served(at, commands string) (Served, error) {
-	raw, err := json.Marshal(a.doc)
-	if err != nil {
-		return Served{}, fmt.Errorf("write the OpenAPI document: %w", err)
-	}
-	page, err := apidocs.Render(apidocs.Options{Document: raw, DocumentAt: at, Order: a.order, Commands: commands})
-	return Served{Document: raw, Page: page}, err
+func (a *api) served(at, commands string) Served {
+	document := sync.OnceValues(func() ([]byte, error) {
+		raw, err := json.Marshal(a.doc)
+		if err != nil {
+			return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+		}
+		return raw, nil
+	})
+	return Served{Document: document, Page: sync.OnceValues(func() (apidocs.Page, error) {
+		raw, err := document()
+		if err != nil {
+			return apidocs.Page{}, err
+		}
+		return apidocs.Render(apidocs.Options{Document: raw, DocumentAt: at, Order: a.order, Commands: commands})
+	})}
 }
 
 // Handler answers path with the page, and documentAt with the document.
 func (s Served) Handler(path, documentAt string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+documentAt, func(w http.ResponseWriter, _ *http.Request) {
+		document, err := s.Document()
+		if err != nil {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		// The writer's error is a client that has gone.
-		_, _ = w.Write(s.Document)
+		_, _ = w.Write(document)
 	})
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+		page, err := s.Page()
+		if err != nil {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", s.Page.Policy)
+		w.Header().Set("Content-Security-Policy", page.Policy)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(s.Page.HTML)
+		_, _ = w.Write(page.HTML)
 	})
 	return mux
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,7 +61,7 @@ type API struct {
 	routes      []route
 	registry    huma.Registry
 	document    *huma.OpenAPI
-	page        apidocs.Page
+	page        func() (apidocs.Page, error) // made when it is first read
 	engine      *gin.Engine
 	crossOrigin *http.CrossOriginProtection
 	log         *slog.Logger
@@ -86,9 +87,7 @@ func New(o Options) (*API, error) {
 		return nil, err
 	}
 	a.document = a.describe()
-	if err := a.renderDocs(); err != nil {
-		return nil, err
-	}
+	a.page = sync.OnceValues(a.renderDocs)
 	return a, nil
 }
 

@@ -23,10 +23,10 @@ TOKEN=$(curl -sS -H 'Content-Type: application/json' -d '{"email": "dev@acme.exa
 curl -H "Authorization: Bearer $TOKEN" $PORTAL/applications`
 
 // renderDocs makes the page of the document; it needs no script and nothing from elsewhere.
-func (a *API) renderDocs() error {
+func (a *API) renderDocs() (apidocs.Page, error) {
 	raw, err := a.Document()
 	if err != nil {
-		return err
+		return apidocs.Page{}, err
 	}
 	o := apidocs.Options{
 		Document: raw, DocumentAt: BasePath + "/openapi.json", Commands: docsCommands,
@@ -43,14 +43,17 @@ func (a *API) renderDocs() error {
 	for _, k := range kinds() {
 		o.Problems.Kinds = append(o.Problems.Kinds, apidocs.Problem{Slug: k.slug, Title: k.title, Explain: k.explain, Status: k.status, Code: k.code})
 	}
-	a.page, err = apidocs.Render(o)
-	return err
+	return apidocs.Render(o)
 }
 
 // docs writes the page.
 func (a *API) docs(c *call) (any, error) {
-	c.Header("Content-Security-Policy", a.page.Policy)
+	page, err := a.page()
+	if err != nil {
+		return nil, err
+	}
+	c.Header("Content-Security-Policy", page.Policy)
 	c.Header("X-Content-Type-Options", "nosniff")
-	c.Data(http.StatusOK, htmlMedia, a.page.HTML)
+	c.Data(http.StatusOK, htmlMedia, page.HTML)
 	return nil, nil
 }

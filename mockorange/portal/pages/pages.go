@@ -58,14 +58,10 @@ type Pages struct {
 	handler http.Handler
 }
 
-// New checks the options and reads templates and messages. gin's mode is global: a program sets it.
+// New checks the options. gin's mode is global: a program sets it.
 func New(o Options) (*Pages, error) {
 	if o.Portal == nil {
 		return nil, errors.New("pages need a portal")
-	}
-	catalog, err := web.LoadCatalog(messages, "messages/*.yaml")
-	if err != nil {
-		return nil, err
 	}
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
@@ -76,7 +72,7 @@ func New(o Options) (*Pages, error) {
 	}
 	p := &Pages{options: o, portal: o.Portal}
 	settings := web.Options{
-		Base: Base, Title: "app.name", Pages: files, Messages: catalog, Nav: nav, SignIn: p.signIn, Help: "app.signIn", Public: public,
+		Base: Base, Title: "app.name", Pages: files, Messages: web.LoadCatalog(messages, "messages/*.yaml"), Nav: nav, SignIn: p.signIn, Help: "app.signIn", Public: public,
 		Uploads: uploads, Plain: o.Plain, Now: o.Now, Logger: o.Logger,
 	}
 	if o.Open {
@@ -88,6 +84,9 @@ func New(o Options) (*Pages, error) {
 	p.handler = p.site.Handler(p.routes())
 	return p, nil
 }
+
+// Check reads all messages and parses every page in every language, which otherwise wait until they are first shown.
+func (p *Pages) Check() error { return p.site.Check() }
 
 // ServeHTTP serves the paths below Base, which are given whole.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }

@@ -234,3 +234,15 @@ func render(n *html.Node) string {
 	}
 	return b.String()
 }
+
+// Pages are parsed when they are first shown: this is what a program that starts no longer finds out.
+func TestEveryPageIsInOrder(t *testing.T) {
+	t.Parallel()
+	p, err := pages.New(pages.Options{Portal: newFixture(t).portal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+}
