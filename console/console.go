@@ -174,6 +174,7 @@ func (c *Console) routes() http.Handler {
 	page("GET /runs/{id}/events", c.streamRun)
 	page("POST /runs/{id}/stop", c.stopRun)
 	page("POST /runs/{id}/resume", c.resumeRun)
+	page("GET /runs/{id}/baseline", c.downloadBaseline)
 	page("POST /runs/{id}/discard", c.discardRun)
 	page("POST /runs/{id}/answer", c.answerRun)
 	page("GET /runs/{id}/report", c.showReport)

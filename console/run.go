@@ -29,6 +29,7 @@ type runPage struct {
 	CanAccept                           bool
 	Uploaded                            *uploaded      // nil for a run that was made here
 	Waiting                             *unfinishedRow // it can be resumed
+	Known                               *knownPage     // nil without a baseline
 }
 
 type decisionRow struct{ Kind, Requirement, Until, Reason, By, At string }
@@ -70,7 +71,7 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 		return err
 	}
 	if d.Judged {
-		if err := c.reviewed(r, by, &d); err != nil {
+		if err := c.reviewed(r, by, run, &d); err != nil {
 			return err
 		}
 	}
@@ -81,11 +82,12 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 }
 
 // reviewed fills in what the run's bundle says.
-func (c *Console) reviewed(r *http.Request, by caller, d *runPage) error {
+func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPage) error {
 	results, err := c.results(r, by, d.ID)
 	if err != nil {
 		return err
 	}
+	d.Known = beside(run, results, by)
 	standing := results.Standing()
 	d.State = standing.State
 	for _, q := range results.Requirements {
