@@ -80,6 +80,9 @@ type Dispute struct {
 // Reading is a place where the sources contradict themselves or are silent, and the choice made there.
 type Reading struct{ ID, Contradiction, Choice string }
 
+// disputeCalls is how many calls of the scenario a page lists.
+const disputeCalls = 60
+
 // disputePage is what the template sees.
 type disputePage struct {
 	Lang, Title, CSP string
@@ -95,6 +98,8 @@ type disputePage struct {
 	Finding               findingView
 	Scenario              scenarioView
 	ScenarioID, Commands  string
+	Calls                 []exchangeView // of the scenario, as lines
+	MoreCalls             int
 }
 
 // DisputePage writes a dispute as one page that needs nothing else: the partner's claim, the clause with its source, what
@@ -129,6 +134,7 @@ func buildDispute(r Results, l labels, d Dispute) disputePage {
 	s := r.Scenarios[d.Finding.scenario]
 	f := s.Findings[d.Finding.finding]
 	q, _ := r.Requirement(f.Requirement)
+	b.scenes[s.ID] = link{"h-scenario", b.show(s.Name)}
 	p := disputePage{
 		Lang: l.Code(), Title: l.T("disputeTitle") + l.T("colon") + b.show(q.ID) + ", " + b.show(r.Partner.Name),
 		Verdict: b.verdict(q.Verdict), ID: b.show(q.ID), Level: l.T(b.show(q.Level)), Text: b.show(q.Text), Source: b.show(q.Source),
@@ -138,6 +144,15 @@ func buildDispute(r Results, l labels, d Dispute) disputePage {
 	}
 	if d.By == "" {
 		p.By = l.day(d.Day)
+	}
+	for i, id := range s.Exchanges {
+		if i == disputeCalls {
+			p.MoreCalls = len(s.Exchanges) - i
+			break
+		}
+		if e, ok := r.Exchange(id); ok {
+			p.Calls = append(p.Calls, b.line(e))
+		}
 	}
 	for _, line := range strings.Split(d.Claim, "\n") {
 		if strings.TrimSpace(line) != "" {

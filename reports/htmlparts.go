@@ -89,7 +89,7 @@ func exchangeAnchor(id int) string { return fmt.Sprintf("x%d", id) }
 
 // line views an exchange as one line.
 func (b *builder) line(e Exchange) exchangeView {
-	v := exchangeView{ID: e.ID, Anchor: exchangeAnchor(e.ID), Method: shortened(visible(e.Request.Method), 20), Target: b.target(e.Request.URL),
+	v := exchangeView{ID: e.ID, Anchor: exchangeAnchor(e.ID), Method: b.l.shortened(visible(e.Request.Method), 20), Target: b.target(e.Request.URL),
 		Status: "–", Time: b.l.milliseconds(e.DurationMs), Out: e.Direction == OrangeToPartner}
 	if e.Response.Status != 0 {
 		v.Status = fmt.Sprint(e.Response.Status)

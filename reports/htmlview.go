@@ -134,7 +134,7 @@ func buildPage(r Results) (page, error) {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)
 	}
 	for i, s := range r.Scenarios {
-		b.scenes[s.ID] = link{fmt.Sprintf("s%d", i+1), shortened(visible(s.Name), htmlName)}
+		b.scenes[s.ID] = link{fmt.Sprintf("s%d", i+1), b.l.shortened(visible(s.Name), htmlName)}
 	}
 	word, claim, _ := verdictWords(r, b.l)
 	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
@@ -216,7 +216,7 @@ func (b *builder) facts() []fact {
 		{"scenarios", fmt.Sprint(len(r.Scenarios))},
 	} {
 		if f.Value != "" {
-			out = append(out, fact{l.T(f.Label), shortened(visible(f.Value), htmlName)})
+			out = append(out, fact{l.T(f.Label), l.shortened(visible(f.Value), htmlName)})
 		}
 	}
 	return out

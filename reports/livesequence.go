@@ -64,7 +64,7 @@ func (s *LiveSequence) Note(text string, v Verdict) (template.HTML, error) {
 	const beyond, letter = 60, 8
 	first, last := s.lanes.All[0].X, s.lanes.All[len(s.lanes.All)-1].X
 	p := livePart{Height: sequenceRow, Class: string(v), Said: visible(text), Left: first - beyond, Wide: last - first + 2*beyond, Middle: (first + last) / 2}
-	p.Note = shortened(p.Said, p.Wide/letter-len(s.lanes.words.f("characters", len(text))))
+	p.Note = s.lanes.words.shortened(p.Said, p.Wide/letter-len(s.lanes.words.f("characters", len(text))))
 	return s.part("sequence-row", p)
 }
 

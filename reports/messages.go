@@ -224,6 +224,7 @@ var messages = map[string][2]string{
 	"disputeClaim":     {"what the partner says", "ce que dit le partenaire"},
 	"disputeReadings":  {"Where the sources of this clause leave a choice, and what was chosen:", "Là où les sources de cette clause laissent un choix, et ce qui a été retenu (en anglais) :"},
 	"disputeEvidence":  {"what the suite found", "ce que la suite a constaté"},
+	"disputeCalls":     {"its calls", "ses appels"},
 	"disputeCheck":     {"how to check it", "comment le vérifier"},
 	"disputeCheckText": {"The first command judges the whole recording again and says whether anything in it was altered. The second runs this scenario again, against the server as it is now.", "La première commande juge à nouveau tout l'enregistrement et dit si quelque chose y a été modifié. La seconde rejoue ce scénario contre le serveur tel qu'il est maintenant."},
 	"disputeFinding":   {"finding", "constat"},

@@ -35,7 +35,7 @@ func proofLine(r Results, l labels) string {
 	case p.Status != Proven:
 		line := l.T("proofNotProven")
 		if p.Reason != "" {
-			line += l.T("colon") + shortened(visible(l.T(p.Reason)), textField)
+			line += l.T("colon") + l.shortened(visible(l.T(p.Reason)), textField)
 		}
 		return line
 	}

@@ -42,7 +42,7 @@ func (b *builder) sequence(g group) *sequenceView {
 		}
 		v.add(calls[i], v.Lanes.labelled(calls[i], b.target(calls[i].Request.URL)), class)
 		if i == at && missing {
-			expected := b.l.T("expected") + b.l.T("colon") + shortened(visible(g.Expected), v.Lanes.label)
+			expected := b.l.T("expected") + b.l.T("colon") + b.l.shortened(visible(g.Expected), v.Lanes.label)
 			v.add(Exchange{Direction: PartnerToOrange}, expected, "missing")
 		}
 	}

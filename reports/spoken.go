@@ -17,6 +17,7 @@ func (r Results) In(lang string) Results {
 	r.Requirements = slices.Clone(r.Requirements)
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
+		q.Source = french.Say(q.Source)
 		if q.Reason = french.Say(q.Reason); q.Level == Own {
 			q.Text = french.Say(q.Text)
 		} else {

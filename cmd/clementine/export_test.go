@@ -17,5 +17,5 @@ func Parses(args []string) error {
 
 // NewAsker is the asker of the terminal, over any reader and writer.
 func NewAsker(in io.Reader, out io.Writer) func(context.Context, string) (ok, refused bool, err error) {
-	return newAsker(in, out, func() {})
+	return newAsker(in, out, func() {}, "Press Enter")
 }

@@ -15,13 +15,14 @@ import (
 type progressLine struct {
 	mu  sync.Mutex
 	out io.Writer // nil = nobody watches
+	say func(english string) string
 }
 
 func (t *terminal) progress() *progressLine {
 	if !isTerminal(t.err) || t.getenv("TERM") == "dumb" {
 		return &progressLine{}
 	}
-	return &progressLine{out: t.err}
+	return &progressLine{out: t.err, say: t.say}
 }
 
 const clearLine = "\r\x1b[K"
@@ -31,7 +32,7 @@ func (l *progressLine) show(p steps.Progress) {
 	if l.out == nil {
 		return
 	}
-	name := []rune(p.Scenario)
+	name := []rune(l.say(p.Scenario))
 	if len(name) > widest {
 		name = append(name[:widest-1], '…')
 	}
@@ -56,10 +57,11 @@ func (t *terminal) asker(line *progressLine) askFunc {
 	if !isTerminal(t.in) || !isTerminal(t.err) {
 		return nil
 	}
-	return newAsker(t.in, t.err, line.clear)
+	return newAsker(t.in, t.err, line.clear, t.say("Press Enter when it is done, or r and Enter if the partner refused it:"))
 }
 
-func newAsker(in io.Reader, out io.Writer, before func()) askFunc {
+// newAsker puts each question with what to press beneath it, after what is to happen before.
+func newAsker(in io.Reader, out io.Writer, before func(), keys string) askFunc {
 	turn := make(chan struct{}, 1)
 	lines := make(chan string)
 	var reading sync.Once
@@ -80,7 +82,7 @@ func newAsker(in io.Reader, out io.Writer, before func()) askFunc {
 			}()
 		})
 		before()
-		fmt.Fprintf(out, "\n%s\nPress Enter when it is done, or r and Enter if the partner refused it: ", question)
+		fmt.Fprintf(out, "\n%s\n%s ", question, keys)
 		select {
 		case answer, open := <-lines:
 			if !open {

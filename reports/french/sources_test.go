@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/clementine-ope/clementine/reports/french"
+	"github.com/clementine-ope/clementine/schemas"
 )
 
 // judge is where the packages that judge hand their sentences on.
@@ -74,4 +75,26 @@ var unfinished = regexp.MustCompile(`\s$|\s[.:]|(list|mapping|nothing)$`)
 
 func profileErrors() sinks {
 	return sinks{calls: map[string][]int{"failf": {-3}, "Errorf": {-1}, "at": {0}}, fields: []string{"Msg", "reason"}}
+}
+
+// Where no clause states a requirement word for word, its source says from what it follows: in French too.
+func TestDerivedSources(t *testing.T) {
+	t.Parallel()
+	pack, err := schemas.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	derived := 0
+	for _, q := range pack.Requirements() {
+		if !strings.Contains(q.Source, "derived") {
+			continue
+		}
+		derived++
+		if said := french.Say(q.Source); strings.Contains(said, "derived") {
+			t.Errorf("%s: no French for the source %q", q.ID, q.Source)
+		}
+	}
+	if derived == 0 {
+		t.Error("no requirement is derived")
+	}
 }
