@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/profile"
@@ -167,5 +170,111 @@ func TestRunsSeeTheirOwnApplication(t *testing.T) {
 		if got := console.Sees("mine", tt.e); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// hand is a person who sends calls by hand to one partner.
+type hand struct {
+	*browser
+	profile string
+}
+
+// send makes a call and returns its page once it is over; what it asks is answered.
+func (h hand) send(call string, fields url.Values, answer string) page {
+	h.t.Helper()
+	fields.Set("profile", h.profile)
+	fields.Set("call", call)
+	got := h.post("/profiles/new", "/helper", fields)
+	for {
+		stream := ""
+		for n := range got.parse(h.t).Descendants() {
+			if n.Type == html.ElementNode && attribute(n, "id") == "live" {
+				stream = strings.TrimPrefix(attribute(n, "data-stream"), console.Base)
+			}
+		}
+		if stream == "" {
+			return got
+		}
+		if question := got.value(h.t, "question"); question != "" {
+			got = h.press(got, url.Values{"question": {question}, "answer": {answer}})
+			continue
+		}
+		if told := h.get(stream); told.status != http.StatusOK {
+			h.t.Fatalf("the stream of a call answers %d", told.status)
+		}
+		got = h.get(got.at)
+	}
+}
+
+func (h hand) press(at page, form url.Values) page {
+	form.Set("csrf", at.token(h.t))
+	return h.browser.send(at.at+"/answer", form)
+}
+
+// idIn is the id that begins an object of a name in a page.
+func idIn(t *testing.T, body, object string) string {
+	t.Helper()
+	found := regexp.MustCompile(`&#34;` + object + `&#34;: \{\s*&#34;id&#34;: &#34;([^&]+)&#34;`).FindStringSubmatch(body)
+	if found == nil {
+		t.Fatalf("there is no id of a %s in %s", object, body)
+	}
+	return found[1]
+}
+
+// An asynchronous partner's events arrive on the page, and are judged too; a change that a person starts is a button.
+func TestEventsOfCallsByHand(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Async)
+	b := newBrowser(t, f.serve(nil))
+	h := hand{b, b.setUp(reference(f.partner.URL(), profile.Async))}
+	customer := idIn(t, h.send("uc1", url.Values{}, "").body, "customer")
+	order := h.send("uc2", url.Values{"customer": {customer}, "quantity": {"2"}}, "")
+	text := order.text(t)
+	for _, want := range []string{"What this call shows holds", "PO-UC4-02", "PO-UC4-03", "GEN-09", "GEN-10", "AUTH-01", "AUTH-02", "POST /mba2/productordering/v2/event", "PO-UC2-02 ", "because: takes a whole scenario"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q on the page: %s", want, text)
+		}
+	}
+	fleet := idIn(t, order.body, "productRef")
+	licence := between(h.send("consult", url.Values{"fleet": {fleet}}, "").body, `[
+  {
+    &#34;id&#34;: &#34;`, "&#34;")
+	if got := h.send("update", url.Values{"licence": {licence}, "state": {"suspended"}}, ""); !strings.Contains(got.text(t), "US-UC6-01") || !strings.Contains(got.text(t), "What this call shows holds") {
+		t.Errorf("an update reads %s", got.text(t))
+	}
+	change := url.Values{"licence": {licence}, "fleet": {fleet}, "customer": {customer}}
+	if got := h.send("endUser.add", change, ""); !strings.Contains(got.text(t), "US-UC5-01") || !strings.Contains(got.text(t), "US-UC5-07") || !strings.Contains(got.text(t), "What this call shows holds") {
+		t.Errorf("a change reads %s", got.text(t))
+	}
+	asked := h.send("endUser.delete", change, "not")
+	if text := asked.text(t); !strings.Contains(text, "inconclusive") || !strings.Contains(text, "was not carried out") {
+		t.Errorf("a change that a person does not make reads %s", text)
+	}
+}
+
+// A request that names what may not be there can be refused; a server error can't be right.
+func TestRefusalsByHand(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	h := hand{b, b.setUp(reference(f.partner.URL(), profile.Sync))}
+	if got := h.send("uc3", url.Values{"customer": {"nobody"}, "fleet": {"nowhere"}}, ""); !strings.Contains(got.text(t), "What came of it inconclusive") || !strings.Contains(got.text(t), "one call alone does not show") {
+		t.Errorf("a refused order reads %s", got.text(t))
+	}
+	if got := h.send("uc2", url.Values{"body": {`{"orderItem": 7}`}}, ""); !strings.Contains(got.text(t), "a refusal is right") || strings.Contains(got.text(t), "What came of it failed") {
+		t.Errorf("an invalid order reads %s", got.text(t))
+	}
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	t.Cleanup(broken.Close)
+	h.profile = b.setUp(strings.Replace(reference(broken.URL, profile.Sync), "Reference partner", "Broken", 1))
+	if got := h.send("uc2", url.Values{"body": {`{"orderItem": 7}`}}, ""); !strings.Contains(got.text(t), "What came of it failed") || !strings.Contains(got.text(t), "GEN-13") {
+		t.Errorf("a server error reads %s", got.text(t))
+	}
+	h.profile = b.setUp(strings.Replace(reference("http://127.0.0.1:1", profile.Sync), "Reference partner", "Nobody there", 1))
+	if got := h.send("uc1", url.Values{}, ""); !strings.Contains(got.text(t), "There was no whole answer.") || strings.Contains(got.text(t), "PO-UC1-01") {
+		t.Errorf("a server that is not there reads %s", got.text(t))
+	}
+	if got := signedIn(t, f.serve(guarded), "acme@x", password).get("/helper/none"); got.status != http.StatusNotFound {
+		t.Errorf("a call that there is not answers %d", got.status)
 	}
 }

@@ -89,6 +89,7 @@ type Console struct {
 	profiles *profiles
 	runs     *manager
 	faults   armed
+	hands    hands
 	// verifying has room for the one uploaded bundle that is being verified.
 	verifying chan struct{}
 	handler   http.Handler
@@ -148,8 +149,10 @@ func (c *Console) Check() error { return c.site.Check() }
 // ServeHTTP serves the paths below Base, which are given whole.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-// Close interrupts the runs that are under way and waits until they are kept, or ctx ends.
-func (c *Console) Close(ctx context.Context) error { return c.runs.close(ctx) }
+// Close interrupts the runs and calls that are under way and waits until the runs are kept, or ctx ends.
+func (c *Console) Close(ctx context.Context) error {
+	return errors.Join(c.hands.close(ctx), c.runs.close(ctx))
+}
 
 func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -184,6 +187,9 @@ func (c *Console) routes() http.Handler {
 	page("GET /compare", c.compareRuns)
 	page("GET /helper", c.showHelper)
 	page("POST /helper", c.sendByHand)
+	page("GET /helper/{id}", c.showHand)
+	page("GET /helper/{id}/events", c.streamHand)
+	page("POST /helper/{id}/answer", c.answerHand)
 	page("GET /gateway", c.reviewers(c.showGateway))
 	page("GET /gateway/events", c.reviewers(c.streamGateway))
 	page("POST /gateway/faults", c.reviewers(c.addFault))

@@ -2,45 +2,50 @@ package console
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/clementine-ope/clementine/harness"
 	"github.com/clementine-ope/clementine/internal/profile"
-	"github.com/clementine-ope/clementine/internal/redact"
 	"github.com/clementine-ope/clementine/reports/archive"
-	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/web"
 )
-
-// maxAnswer bounds what is read of a partner's answer, in bytes.
-const maxAnswer = 1 << 20
 
 // byHand is one call of Orange that can be sent by hand.
 type byHand struct {
 	ID       string
 	Endpoint string // role in the pack
 	Payload  string // template; empty for a call without a body
-	Answer   string // schema of an answer that is good
-	Refusal  string // schema of a refusal; empty where there is none
+	Kind     string // of harness.Single
+	Trigger  string // of a change that the partner starts
 	Fields   []string
 }
 
 func callsByHand() []byHand {
 	return []byHand{
-		{ID: "ping", Endpoint: "ping"},
-		{ID: "uc1", Endpoint: "order", Payload: "order", Answer: "order.answer", Refusal: "order.refusal", Fields: []string{"reference", "name"}},
-		{ID: "uc2", Endpoint: "order", Payload: "order", Answer: "order.answer", Refusal: "order.refusal", Fields: []string{"reference", "name", "customer", "offering", "quantity"}},
-		{ID: "uc3", Endpoint: "order", Payload: "order", Answer: "order.answer", Refusal: "order.refusal", Fields: []string{"reference", "name", "customer", "fleet", "offering", "quantity"}},
-		{ID: "consult", Endpoint: "licences", Answer: "licences", Fields: []string{"fleet"}},
-		{ID: "update", Endpoint: "update", Payload: "update", Answer: "update.answer", Refusal: "update.refusal", Fields: []string{"reference", "licence", "state", "swap"}},
+		{ID: "ping", Endpoint: "ping", Kind: harness.SinglePing},
+		{ID: "uc1", Endpoint: "order", Payload: "order", Kind: harness.SingleCustomer, Fields: []string{"reference", "name"}},
+		{ID: "uc2", Endpoint: "order", Payload: "order", Kind: harness.SingleOrder, Fields: []string{"reference", "name", "customer", "offering", "quantity"}},
+		{ID: "uc3", Endpoint: "order", Payload: "order", Kind: harness.SingleOrder, Fields: []string{"reference", "name", "customer", "fleet", "offering", "quantity"}},
+		{ID: "consult", Endpoint: "licences", Kind: harness.SingleConsult, Fields: []string{"fleet"}},
+		{ID: "update", Endpoint: "update", Payload: "update", Kind: harness.SingleUpdate, Fields: []string{"reference", "licence", "state", "swap"}},
 	}
+}
+
+// changesOf are the changes (UC5) that a partner's profile has a trigger for.
+func changesOf(p *profile.Profile) []byHand {
+	var out []byHand
+	for _, name := range triggerNames() {
+		if t, there := p.Triggers[name]; there && len(t.Command) == 0 {
+			out = append(out, byHand{ID: name, Kind: harness.SingleChange, Trigger: name, Fields: []string{"licence", "fleet", "customer"}})
+		}
+	}
+	return out
 }
 
 type helperPage struct {
@@ -48,77 +53,91 @@ type helperPage struct {
 	Profile, Call   string
 	Fields          []input
 	HasBody         bool
+	Change          bool // it starts at the partner
 	Body            string
 	Chosen          bool
 	Problem         string
-	Sent            *sent
+	Sent            *sentPage
 }
-
-// sent is a call that was made, its answer and what the contract says of it.
-type sent struct {
-	Method, URL, RequestBody       string
-	Status                         int
-	ContentType, AnswerBody, Error string
-	Took                           int64 // ms
-	Truncated                      bool
-	Verdict                        string // passed | failed | broken
-	Violations                     []violationRow
-	Sentence                       string
-}
-
-type violationRow struct{ Requirement, Text, Path, Expected, Seen string }
 
 func (c *Console) showHelper(w http.ResponseWriter, r *http.Request, by caller) error {
-	return c.helper(w, r, by, r.URL.Query(), false)
-}
-
-// sendByHand sends what the form holds. Filling in its body anew is a form that reads: showHelper.
-func (c *Console) sendByHand(w http.ResponseWriter, r *http.Request, by caller) error {
-	return c.helper(w, r, by, r.PostForm, true)
-}
-
-func (c *Console) helper(w http.ResponseWriter, r *http.Request, by caller, form url.Values, send bool) error {
-	all, err := c.profiles.list(r.Context(), by.sees())
+	chosen, err := c.handChoice(r, by, r.URL.Query())
 	if err != nil {
 		return err
 	}
-	d := helperPage{Profile: form.Get("profile"), Call: form.Get("call")}
-	var chosen *stored
-	for i, s := range all {
-		d.Profiles = append(d.Profiles, option{s.ID, s.Name, s.ID == d.Profile})
-		if s.ID == d.Profile {
-			chosen = &all[i]
+	return c.helperPage(w, r, http.StatusOK, chosen, helperPage{})
+}
+
+// handChoice is what a form says of a call by hand: the partner, the call, and what fills it in.
+type handChoice struct {
+	form    url.Values
+	all     []stored
+	stored  *stored          // nil where no partner is chosen
+	profile *profile.Profile // nil where it is not right
+	calls   []byHand
+	call    *byHand // nil where none is chosen
+	values  map[string]string
+	body    string
+}
+
+func (c *Console) handChoice(r *http.Request, by caller, form url.Values) (handChoice, error) {
+	h := handChoice{form: form, calls: callsByHand()}
+	var err error
+	if h.all, err = c.profiles.list(r.Context(), by.sees()); err != nil {
+		return h, err
+	}
+	for i, s := range h.all {
+		if s.ID == form.Get("profile") {
+			h.stored = &h.all[i]
 		}
 	}
-	var call *byHand
-	for _, each := range callsByHand() {
-		d.Calls = append(d.Calls, option{each.ID, c.text(r, "call."+each.ID), each.ID == d.Call})
-		if each.ID == d.Call {
-			call = &each
-		}
-	}
-	if (d.Profile != "" && chosen == nil) || (d.Call != "" && call == nil) || (send && (chosen == nil || call == nil)) {
-		return archive.ErrNotFound
-	}
-	status := http.StatusOK
-	if chosen != nil && call != nil {
-		p, _, problems, err := c.checked(r.Context(), by, chosen.Document)
+	if h.stored != nil {
+		p, _, problems, err := c.checked(r.Context(), by, h.stored.Document)
 		if err != nil {
-			return err
+			return h, err
 		}
-		if len(problems) > 0 {
-			return goTo(w, r, "/profiles/"+chosen.ID, "")
+		if len(problems) == 0 {
+			h.profile = p
+			h.calls = append(h.calls, changesOf(p)...)
 		}
-		values := c.handValues(call, p, form)
-		d.Chosen, d.Fields, d.HasBody = true, c.handFields(r, call, p, values), call.Payload != ""
-		if d.Body = form.Get("body"); d.HasBody && (!send || strings.TrimSpace(d.Body) == "") {
-			if d.Body, err = c.payload(call, values); err != nil {
-				return err
-			}
+	}
+	for i, each := range h.calls {
+		if each.ID == form.Get("call") {
+			h.call = &h.calls[i]
 		}
-		if send {
-			d.Sent = c.deliver(r, c.calling(by, *chosen), call, p, values, d.Body)
+	}
+	// A change of another partner's is no mistake of the person who has just chosen this one.
+	known := h.call != nil || form.Get("call") == "" || slices.Contains(triggerNames(), form.Get("call"))
+	if (form.Get("profile") != "" && h.stored == nil) || !known {
+		return h, archive.ErrNotFound
+	}
+	if h.profile == nil || h.call == nil {
+		return h, nil
+	}
+	h.values = c.handValues(h.call, h.profile, form)
+	if h.call.Payload != "" {
+		if h.body = form.Get("body"); r.Method == http.MethodGet && r.PathValue("id") == "" || strings.TrimSpace(h.body) == "" {
+			h.body, err = c.payload(h.call, h.values)
 		}
+	}
+	return h, err
+}
+
+// helperPage is the form as it was filled in, with what d has besides.
+func (c *Console) helperPage(w http.ResponseWriter, r *http.Request, status int, h handChoice, d helperPage) error {
+	if h.stored != nil && h.profile == nil {
+		return goTo(w, r, "/profiles/"+h.stored.ID, "")
+	}
+	d.Profile, d.Call = h.form.Get("profile"), h.form.Get("call")
+	for _, s := range h.all {
+		d.Profiles = append(d.Profiles, option{s.ID, s.Name, s.ID == d.Profile})
+	}
+	for _, each := range h.calls {
+		d.Calls = append(d.Calls, option{each.ID, c.text(r, "call."+each.ID), each.ID == d.Call})
+	}
+	if h.stored != nil && h.call != nil {
+		d.Chosen, d.Fields, d.HasBody, d.Body = true, c.handFields(r, h.call, h.profile, h.values), h.call.Payload != "", h.body
+		d.Change = h.call.Trigger != ""
 	}
 	c.render(w, r, status, web.Page{Name: "helper", Title: c.text(r, "helper.title"), Section: "nav.helper", Data: d})
 	return nil
@@ -178,9 +197,14 @@ func (c *Console) payload(call *byHand, v map[string]string) (string, error) {
 		vars["order"] = map[string]any{"externalReference": v["reference"], "date": stamp, "requestedStartDate": stamp}
 		vars["customer"] = map[string]any{"id": v["customer"], "externalReference": "CUS-" + v["reference"], "tradingName": v["name"], "city": "Villefictive", "country": "FR"}
 		if call.ID == "uc1" {
-			vars["contacts"] = []any{map[string]any{
-				"externalReference": "CNT-" + v["reference"], "role": pack.Value("role.fleetManager"), "givenName": "Ada", "familyName": "Exemple", "email": "ada@example.com",
-			}}
+			vars["contacts"] = []any{
+				map[string]any{
+					"externalReference": "CNT-" + v["reference"] + "-1", "role": pack.Value("role.fleetManager"), "givenName": "Ada", "familyName": "Exemple", "email": "ada@example.com",
+				},
+				map[string]any{
+					"externalReference": "CNT-" + v["reference"] + "-2", "role": pack.Value("role.orangeContact"), "givenName": "Claude", "familyName": "Orange", "email": "claude@example.com",
+				},
+			}
 			break
 		}
 		vars["order"].(map[string]any)["category"] = pack.Value("category.production")
@@ -202,126 +226,11 @@ func (c *Console) payload(call *byHand, v map[string]string) (string, error) {
 	return pretty.String(), nil
 }
 
-// deliver makes the call, once, and judges the answer.
-func (c *Console) deliver(r *http.Request, by caller, call *byHand, p *profile.Profile, values map[string]string, body string) *sent {
-	endpoint := c.options.Pack.Endpoint(call.Endpoint)
-	target := p.BaseURL + endpoint.Path
-	if call.Endpoint == "ping" {
-		target = p.BaseURL + p.Ping
-	}
-	if call.ID == "consult" {
-		target += "?" + url.Values{endpoint.Query["fleet"]: {values["fleet"]}}.Encode()
-	}
-	s := &sent{Method: endpoint.Method, URL: target, RequestBody: body}
-	if call.Payload == "" {
-		s.RequestBody, body = "", ""
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), p.Delays.Answer.D())
-	defer cancel()
-	answer, err := c.exchange(ctx, by, p, s, body)
-	if err != nil {
-		s.Error, s.Verdict, s.Sentence = said(by.lang, err.Error()), "broken", c.text(r, "sent.noAnswer")
-		return s
-	}
-	c.judgeByHand(r, call, s, answer)
-	s.AnswerBody = secretsOut(p, answer)
-	s.RequestBody = secretsOut(p, []byte(s.RequestBody))
-	return s
-}
-
-func secretsOut(p *profile.Profile, body []byte) string {
-	var secrets []string
-	for _, secret := range []string{p.Auth.Password, p.Auth.Token, p.Auth.Value} {
-		if len(secret) >= 4 {
-			secrets = append(secrets, secret)
-		}
-	}
-	text := []byte(printableAll(body))
-	return string(redact.Known(secrets...).Bytes(text))
-}
-
+// printableAll is a body as a page shows it: pretty where it is JSON.
 func printableAll(body []byte) string {
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, body, "", "  ") == nil {
 		return pretty.String()
 	}
-	return strings.ToValidUTF8(string(body), "�")
-}
-
-func (c *Console) exchange(ctx context.Context, by caller, p *profile.Profile, s *sent, body string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, s.Method, s.URL, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "Clementine/"+c.options.Version)
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	switch p.Auth.Type {
-	case "basic":
-		req.SetBasicAuth(p.Auth.User, p.Auth.Password)
-	case "bearer":
-		req.Header.Set("Authorization", "Bearer "+p.Auth.Token)
-	case "header":
-		req.Header.Set(p.Auth.Name, p.Auth.Value)
-	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
-	if by.dial != nil {
-		transport.DialContext, transport.Proxy = by.dial, nil
-	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	began := time.Now()
-	response, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
-		return nil, err
-	}
-	s.Truncated = len(answer) > maxAnswer
-	s.Took, s.Status, s.ContentType = time.Since(began).Milliseconds(), response.StatusCode, response.Header.Get("Content-Type")
-	return answer[:min(len(answer), maxAnswer)], nil
-}
-
-// judgeByHand judges the form of an answer. What only a whole scenario can judge is not judged here.
-func (c *Console) judgeByHand(r *http.Request, call *byHand, s *sent, answer []byte) {
-	good := s.Status >= 200 && s.Status < 300
-	schema := call.Answer
-	if !good {
-		schema = call.Refusal
-	}
-	switch {
-	case call.ID == "ping" && s.Status == http.StatusOK:
-		s.Verdict, s.Sentence = "passed", c.text(r, "sent.pinged")
-		return
-	case call.ID == "ping":
-		s.Verdict = "failed"
-		s.Violations = []violationRow{c.violation(r, schemas.Violation{Requirement: "GEN-01", Expected: "HTTP 200", Seen: "HTTP " + strconv.Itoa(s.Status)})}
-		return
-	case s.Truncated, schema == "":
-		s.Verdict, s.Sentence = "broken", c.text(r, "sent.notJudged", s.Status)
-		return
-	}
-	for _, v := range c.options.Pack.Judge(schema, s.ContentType, answer) {
-		s.Violations = append(s.Violations, c.violation(r, v))
-	}
-	s.Verdict, s.Sentence = "passed", c.text(r, "sent.form", schema)
-	if !good {
-		s.Sentence = c.text(r, "sent.refusal", s.Status, schema)
-	}
-	if len(s.Violations) > 0 {
-		s.Verdict = "failed"
-	}
-}
-
-func (c *Console) violation(r *http.Request, v schemas.Violation) violationRow {
-	lang := web.VisitOf(r.Context()).Lang
-	row := violationRow{v.Requirement, "", v.Path, said(lang, v.Expected), said(lang, v.Seen)}
-	if q, known := c.options.Pack.Requirement(v.Requirement); known {
-		row.Text = q.TextIn(string(lang))
-	}
-	return row
+	return strings.ToValidUTF8(string(body), "\uFFFD")
 }

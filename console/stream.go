@@ -145,6 +145,11 @@ func (c *Console) streamRun(w http.ResponseWriter, r *http.Request, by caller) e
 		_ = openStream(w).send(message(0, happening{Kind: "state", Reload: true})) // the browser may have gone
 		return nil
 	}
+	return c.follow(w, r, l)
+}
+
+// follow tells what happens until it is over, something is asked, or the browser goes.
+func (c *Console) follow(w http.ResponseWriter, r *http.Request, l *live) error {
 	from, asked := int(place(r)), r.URL.Query().Get("asked")
 	n, err := c.narrator(r, l)
 	if err != nil {
@@ -220,6 +225,11 @@ func (c *Console) answerRun(w http.ResponseWriter, r *http.Request, by caller) e
 	if l == nil {
 		return archive.ErrNotFound
 	}
+	return c.answer(w, r, l, "/runs/"+l.run.ID)
+}
+
+// answer passes a button of a question on, and leads back to the page at path.
+func (c *Console) answer(w http.ResponseWriter, r *http.Request, l *live, path string) error {
 	answer := r.PostForm.Get("answer")
 	switch answer {
 	case answerDone, answerRefused, answerNot:
@@ -231,5 +241,5 @@ func (c *Console) answerRun(w http.ResponseWriter, r *http.Request, by caller) e
 	if !l.answer(r.PostForm.Get("question"), answer) {
 		done = "answeredBefore"
 	}
-	return goTo(w, r, "/runs/"+l.run.ID, done)
+	return goTo(w, r, path, done)
 }

@@ -42,7 +42,7 @@ func (r *Run) knows(ev *event) bool {
 
 // NoSecondEvent judges GEN-10 over the whole run: no acknowledged request got two events.
 func (w *World) NoSecondEvent() error {
-	if len(w.run.registry.allOrders()) == 0 {
+	if len(w.run.registry.allOrders())+len(w.run.registry.allUpdates()) == 0 {
 		return w.block("no order was sent in this run")
 	}
 	w.judged("GEN-10")
@@ -94,7 +94,7 @@ func (w *World) once(events []*event, what string, match func(*event) bool) {
 
 // NoEventAtAll judges GEN-08: a synchronous partner sent no event that answers a request.
 func (w *World) NoEventAtAll() error {
-	if len(w.run.registry.allOrders()) == 0 {
+	if len(w.run.registry.allOrders())+len(w.run.registry.allUpdates()) == 0 {
 		return w.block("no order was sent in this run")
 	}
 	w.judged("GEN-08")

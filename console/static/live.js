@@ -35,7 +35,7 @@
     const toEnd = (part) => (part.scrollTop = part.scrollHeight);
     // Whoever has scrolled back reads: the end is followed only where it is in sight.
     const atEnd = (part) => part.scrollHeight - part.scrollTop - part.clientHeight < 60;
-    const scenarioRegion = scenarios.closest(".live-region");
+    const scenarioRegion = scenarios?.closest(".live-region");
     let waiting = [];
     const draw = () => {
       const follows = atEnd(region);
@@ -43,7 +43,7 @@
       waiting = [];
       while (sequence.children.length > drawn) {
         sequence.firstElementChild.remove();
-        earlier.hidden = false;
+        if (earlier) earlier.hidden = false;
       }
       if (follows) toEnd(region);
     };
@@ -55,9 +55,9 @@
       if (waiting.length > drawn) waiting.shift();
     };
     toEnd(region);
-    toEnd(scenarioRegion);
+    if (scenarios) toEnd(scenarioRegion);
     follow(live, (event, source) => {
-      if (event.total) {
+      if (event.total && bar) {
         bar.max = event.total;
         bar.value = event.done;
         count.textContent = live.dataset.of.replace("%d", event.done).replace("%d", event.total);
@@ -70,7 +70,7 @@
       // The row is the server's own drawing, in which what the partner says is escaped.
       if (event.row) add((item) => (item.innerHTML = event.row));
       else if (event.text) add((item) => (item.textContent = event.text));
-      if (event.kind !== "scenario") return;
+      if (event.kind !== "scenario" || !scenarios) return;
       const follows = atEnd(scenarioRegion);
       const row = scenarios.insertRow();
       cell(row, event.text, "label");
