@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -262,5 +263,36 @@ func TestSelectionByScenario(t *testing.T) {
 	_, err = steps.Run(t.Context(), l.options(t, steps.Options{Only: []string{"fleet/no-such-scenario"}}))
 	if err == nil || !strings.Contains(err.Error(), "no scenario has this id") {
 		t.Errorf("an id that there is not: %v", err)
+	}
+}
+
+// An event that is sent again counts as a second one, but where the gateway took so long to answer that its sender may have given up.
+func TestAnEventThatComesAgainAfterALateAnswer(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "async", partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next func(context.Context, *partner.Delivery) error) error {
+		if err := next(ctx, d); err != nil {
+			return err
+		}
+		return next(ctx, d)
+	}}, 0)
+	r := l.run(t, steps.Options{Only: []string{"PO-UC2", "GEN-10"}})
+	builtin := l.options(t, steps.Options{}).Pack
+	for took, want := range map[float64]reports.Verdict{10: reports.Failed, 4_999: reports.Failed, 5_000: reports.Passed} {
+		recorded := r
+		recorded.Exchanges = slices.Clone(r.Exchanges)
+		for i := range recorded.Exchanges {
+			if e := &recorded.Exchanges[i]; e.Kind == "event" {
+				e.DurationMs = took
+			}
+		}
+		j, err := steps.Rejudge(t.Context(), recorded, steps.Options{Pack: builtin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range j.Results.Requirements {
+			if q.ID == "GEN-10" && q.Verdict != want {
+				t.Errorf("answers that took %.0f ms: GEN-10 is %s, want %s", took, q.Verdict, want)
+			}
+		}
 	}
 }
