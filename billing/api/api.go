@@ -17,7 +17,7 @@ import (
 // The paths of the API.
 const (
 	BasePath  = "/billing/v1"
-	TokenPath = "/oauth/v3/token"
+	TokenPath = "/oauth/v3/token" // #nosec G101 -- a path
 
 	docsPath    = "/docs"
 	openAPIPath = "/openapi.json"

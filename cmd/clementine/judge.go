@@ -15,7 +15,7 @@ import (
 
 // prepareOut makes the folder of the reports before a run spends time on results that it could not write.
 func prepareOut(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- reports are read by others, in CI too
 		return usagef("creating the report folder %s: %w", dir, reason(err))
 	}
 	return nil

@@ -33,7 +33,7 @@ func (c profileInit) Run(t *terminal) error {
 	if c.File == "" {
 		return profile.Init(t.out)
 	}
-	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return usagef("%s exists already and is left as it is", c.File)
 	}

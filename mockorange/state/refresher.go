@@ -63,7 +63,7 @@ func (r *refresher) get(ctx context.Context) (*view, error) {
 	mine := r.next
 	if !r.running {
 		r.running = true
-		go r.run()
+		go r.run() // #nosec G118 -- it reads for all who wait, and bounds itself
 	}
 	r.mu.Unlock()
 	select {

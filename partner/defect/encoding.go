@@ -57,7 +57,7 @@ func contentTypes() []Defect {
 				return answered(func(body []byte) []byte {
 					out := []byte{0xff, 0xfe}
 					for _, c := range utf16.Encode([]rune(string(body))) {
-						out = append(out, byte(c), byte(c>>8))
+						out = append(out, byte(c), byte(c>>8)) // #nosec G115 -- both halves
 					}
 					return out
 				})

@@ -203,7 +203,7 @@ func (b *Browser) Picture(t testing.TB, name string) {
 		t.Fatalf("picture of %s: %v", name, err)
 	}
 	file := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(url.PathEscape(name)), "-") + ".png"
-	if err := os.WriteFile(filepath.Join(folder, file), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, file), data, 0o600); err != nil { // #nosec G703 -- the name is escaped, for tests
 		t.Fatal(fmt.Errorf("picture of %s: %w", name, err))
 	}
 }

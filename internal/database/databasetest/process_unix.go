@@ -27,7 +27,7 @@ func runAs(c *exec.Cmd, owner *user.User) {
 		return
 	}
 	if uid, gid, err := ids(owner); err == nil {
-		c.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		c.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} // #nosec G115 -- of the system
 	}
 }
 

@@ -141,7 +141,7 @@ func (s *Server) start(bin string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", filepath.Join(dir, "data"),
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", filepath.Join(dir, "data"), // #nosec G204 -- PostgreSQL as it is installed
 		"--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
 	initdb.Dir = dir
 	runAs(initdb, owner)
@@ -165,7 +165,7 @@ func (s *Server) serve(bin string) error {
 	}, s.Settings...) {
 		args = append(args, "-c", setting)
 	}
-	s.postgres = exec.Command(filepath.Join(bin, "postgres"), args...)
+	s.postgres = exec.Command(filepath.Join(bin, "postgres"), args...) // #nosec G204 -- PostgreSQL as it is installed
 	s.postgres.Dir, s.postgres.Env = s.dir, append(os.Environ(), "LC_ALL=C")
 	runAs(s.postgres, owner)
 	stderr, err := s.postgres.StderrPipe()
