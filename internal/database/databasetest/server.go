@@ -28,14 +28,20 @@ type Server struct {
 	// Settings are settings of the server (name=value) in the place of its own, which are made for tests: its commits
 	// do not wait for the disk, because tests kill processes, not the machine.
 	Settings []string
+	// TLS has the server listen on the loopback interface too, and there speak TLS only; nil leaves it its Unix socket.
+	TLS *Certificate
 
 	once      sync.Once
 	err       error
 	dir       string
+	port      int // of the Unix socket's name too
 	postgres  *exec.Cmd
 	ended     chan error
 	databases atomic.Int64
 }
+
+// defaultPort only names the Unix socket, unless there is TLS.
+const defaultPort = 5432
 
 const startLimit = 2 * time.Minute
 
@@ -93,7 +99,7 @@ func (s *Server) StartAgain() error {
 func (s *Server) Programs() (string, error) { return binaries() }
 
 // Socket is the Unix socket of a server that runs.
-func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
+func (s *Server) Socket() string { return filepath.Join(s.dir, fmt.Sprint(".s.PGSQL.", s.port)) }
 
 // Stop ends the server and removes its files. It does nothing if none was started.
 func (s *Server) Stop() error {
@@ -105,7 +111,7 @@ func (s *Server) Stop() error {
 
 func (s *Server) url(name string) string {
 	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + name}
-	u.RawQuery = url.Values{"host": {s.dir}}.Encode()
+	u.RawQuery = url.Values{"host": {s.dir}, "port": {fmt.Sprint(s.port)}}.Encode()
 	return u.String()
 }
 
@@ -148,6 +154,12 @@ func (s *Server) start(bin string) error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
+	s.port = defaultPort
+	if s.TLS != nil {
+		if err := s.secure(owner); err != nil {
+			return err
+		}
+	}
 	return s.serve(bin)
 }
 
@@ -162,7 +174,7 @@ func (s *Server) serve(bin string) error {
 	for _, setting := range append([]string{
 		"listen_addresses=", "unix_socket_directories=" + s.dir, "fsync=off", "full_page_writes=off", "max_connections=200",
 		"shared_buffers=128MB", "lc_messages=C", "log_min_messages=warning", "deadlock_timeout=100ms",
-	}, s.Settings...) {
+	}, append(s.secured(), s.Settings...)...) {
 		args = append(args, "-c", setting)
 	}
 	s.postgres = exec.Command(filepath.Join(bin, "postgres"), args...) // #nosec G204 -- PostgreSQL as it is installed
