@@ -77,6 +77,9 @@ func (b *Bundle) readEnvelope() error {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return fmt.Errorf("%s: %w", statementName, err)
 	}
+	if len(e.Signatures) > mostSignatures {
+		return fmt.Errorf("%s: %d signatures are more than %d", statementName, len(e.Signatures), mostSignatures)
+	}
 	b.envelope = &e
 	return nil
 }

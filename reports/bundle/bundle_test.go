@@ -102,6 +102,9 @@ func TestReadRefuses(t *testing.T) {
 		{"another version", with("manifest.json", []byte(`{"format":"clementine bundle","version":2}`)), "version 2 is not known"},
 		{"another version of the review", with("review.json", []byte(`{"version":2}`)), "review.json: version 2"},
 		{"a decision that is none", with("review.json", []byte(`{"version":1,"decisions":[{"decision":5,"link":""}]}`)), "decision 1"},
+		{"too many signatures", with("signatures.json", []byte(`{"version":1,"signatures":[`+strings.Repeat(`{},`, 100)+`{}]}`)), "101 signatures are more than 100"},
+		{"too many signatures of a statement", with("test-result.dsse.json", []byte(`{"signatures":[`+strings.Repeat(`{},`, 100)+`{}]}`)), "101 signatures are more than 100"},
+		{"a statement that is no JSON", with("test-result.dsse.json", []byte(`{`)), "test-result.dsse.json"},
 		{"a key of another length", with("signatures.json", []byte(`{"version":1,"signatures":[{"publicKey":"AAAA"}]}`)), "publicKey has 3 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -12,6 +12,9 @@ import (
 	"slices"
 )
 
+// mostSignatures is how many a bundle may have: each is looked for under every other.
+const mostSignatures = 100
+
 // signatureFile is signatures.json.
 type signatureFile struct {
 	Version    int         `json:"version"`
@@ -43,6 +46,9 @@ func (b *Bundle) readSignatures() error {
 	}
 	if f.Version != Version {
 		return fmt.Errorf("%s: version %d is not known, only %d is", signaturesName, f.Version, Version)
+	}
+	if len(f.Signatures) > mostSignatures {
+		return fmt.Errorf("%s: %d signatures are more than %d", signaturesName, len(f.Signatures), mostSignatures)
 	}
 	for i, s := range f.Signatures {
 		if len(s.PublicKey) != ed25519.PublicKeySize {
