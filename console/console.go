@@ -38,7 +38,7 @@ const Base = "/console"
 const (
 	defaultRuns     = 2
 	defaultPatience = 15 * time.Minute
-	defaultLease    = 5 * time.Second
+	defaultLease    = 15 * time.Second
 )
 
 // Partner is an account of the developer portal.
@@ -74,7 +74,7 @@ type Options struct {
 
 	MaxRuns  int              // under way at once; 0 is 2
 	Patience time.Duration    // how long a run waits for a person's answer; 0 is 15 minutes
-	Lease    time.Duration    // how long a run whose program has died counts as under way; 0 is 5 seconds
+	Lease    time.Duration    // how long a run whose program has died counts as under way, and how long its database may keep it waiting; 0 is 15 seconds
 	Version  string           // of this program
 	Plain    bool             // leave out Boosted and htmx
 	Now      func() time.Time // nil is time.Now
