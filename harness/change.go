@@ -182,6 +182,9 @@ func (w *World) resultArray(u *Update) {
 			w.fail("US-UC2-06", breach{expected: "each licence that was sent, once", seen: fmt.Sprintf("licence %q again", id), path: at, exchange: u.finalExchange})
 		} else if id != "" && !slices.Contains(u.IDs, id) {
 			w.fail("US-UC2-06", breach{expected: "only the licences that were sent", seen: fmt.Sprintf("licence %q", id), path: at, exchange: u.finalExchange})
+		} else if strings.EqualFold(state, w.role("order.partial")) {
+			w.fail("GEN-11", breach{expected: "no state partial, on a licence either", seen: stateSeen(state, ""), path: at + "." + p.Path("update.licence.state"), exchange: u.finalExchange,
+				hint: "An update is a transaction: all its licences or none."})
 		} else if want := w.newState(u, id); want != "" && state != "" && !w.stateFits(u, state, want) {
 			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q in its new state %q", id, want), seen: stateSeen(state, ""), path: at + "." + p.Path("update.licence.state"), exchange: u.finalExchange})
 		}
@@ -232,6 +235,12 @@ func (w *World) others(u *Update) {
 		}
 		if d != "" {
 			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q, which the update does not name, as it was", b.ID), seen: d, path: a.path, exchange: w.after.exchange,
+				hint: "Change only the licences that the update names."})
+		}
+	}
+	for _, a := range w.after.licences {
+		if _, old := w.before.find(a.ID); !old && !w.before.gone[a.ID] {
+			w.fail(requirement, breach{expected: "no licence that was not there before the update", seen: fmt.Sprintf("a new licence %q in the fleet %q", a.ID, a.In), path: a.path, exchange: a.exchange,
 				hint: "Change only the licences that the update names."})
 		}
 	}

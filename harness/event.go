@@ -78,11 +78,9 @@ func (w *World) nothingArrived(ctx context.Context) string {
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
 	if what == "update" {
-		if ev := w.nameless(from); ev != nil {
+		if ev := w.stray(from, func(ev *event) bool { return w.run.shapeless(ev) || w.run.anonymous(ev) }); ev != nil {
 			w.saw(ev.exchange)
-			return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence",
-				path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
-				hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
+			return w.unmatched(ev, reference, id)
 		}
 	}
 	hint := "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it."
@@ -94,6 +92,21 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange, missing: true,
 		hint: hint,
 	})
+}
+
+// shapeless reports whether an update's event has something else than an object for its resource.
+func (r *Run) shapeless(ev *event) bool {
+	return ev.class == classUpdate && !ev.refusedByFault() && !ev.resource.IsObject()
+}
+
+// unmatched judges an update event that can't be told to answer this update (US-UC6-01, US-UC6-03).
+func (w *World) unmatched(ev *event, reference, id string) error {
+	path := "$." + w.run.pack.Path("event.resource")
+	if !ev.resource.IsObject() {
+		return w.failAndBlock("US-UC6-01", breach{expected: "the final update as the event's resource, a JSON object", seen: ev.resource.Raw, path: path, exchange: ev.exchange})
+	}
+	return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence",
+		path: path, exchange: ev.exchange, hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
 }
 
 // judgeCall judges how an event call was made: token (AUTH-02), offer (AUTH-05), path, and the body by its schema.
@@ -147,6 +160,13 @@ func (w *World) judgePath(ev *event, endpoint, pathRequirement string) {
 // judgeOrderEvent judges everything about an order's event but its outcome. An event that is mixed up with another
 // order's ends the scenario: what it holds says nothing about this order.
 func (w *World) judgeOrderEvent(o *Order, ev *event) error {
+	if w.run.wrapped(ev) {
+		w.judged("AUTH-02", "AUTH-05")
+		w.judgeToken(ev)
+		w.judgePath(ev, "orderEvent", "PO-UC4-03")
+		return w.failAndBlock("PO-UC4-03", breach{expected: "the productOrder as the event's resource", seen: ev.resource.Raw, path: "$." + w.run.pack.Path("event.resource"), exchange: ev.exchange,
+			hint: "The members of the order stand in the resource itself."})
+	}
 	w.judgeCall(ev, o.body, "event.order", "orderEvent", "PO-UC4-03")
 	w.judged("PO-UC4-02", "PO-UC4-05", "PO-UC4-01")
 	id, ref := w.run.text(ev.resource, "order.id"), w.run.text(ev.resource, "order.externalReference")
@@ -172,6 +192,27 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 			hint: "The order keeps the id that its acknowledgement gave."})
 	}
 	return nil
+}
+
+// wrapped reports whether the resource of an order's event holds the order one level down, and nothing of it itself.
+func (r *Run) wrapped(ev *event) bool {
+	holds := func(v gjson.Result) bool {
+		for _, role := range []string{"order.id", "order.externalReference", "order.state", "order.items"} {
+			if r.present(v, role) {
+				return true
+			}
+		}
+		return false
+	}
+	if !ev.resource.IsObject() || holds(ev.resource) {
+		return false
+	}
+	inside := false
+	ev.resource.ForEach(func(_, v gjson.Result) bool {
+		inside = v.IsObject() && holds(v)
+		return !inside
+	})
+	return inside
 }
 
 // completedEvent waits for the event of a valid order and judges that it says completed.

@@ -17,6 +17,7 @@ type faulted struct {
 	firstBy     time.Time
 	noneCites   string             // what a missing first event breaches
 	judge       func(*event) error // what the event itself breaches
+	licence     *Licence           // what a change that the partner made itself is about; nil for an order
 	pulled      string             // how the trigger failed; "" if it did not
 	first, next *event
 }
@@ -69,7 +70,7 @@ func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind) err
 	if err != nil && done != triggerBroke {
 		return err
 	}
-	w.faulted = &faulted{what: "change of licence " + l.ID, from: from, exchange: w.lastExchange(), noneCites: reportsOf[trigger].requirement,
+	w.faulted = &faulted{what: "change of licence " + l.ID, licence: &l, from: from, exchange: w.lastExchange(), noneCites: reportsOf[trigger].requirement,
 		matches: func(ev *event) bool { return w.run.reportsOn(ev, l.ID) }, firstBy: at(time.Now(), w.run.profile.Delays.Event.D())}
 	if done != triggerDone {
 		w.faulted.pulled = fmt.Sprintf("trigger %s %s: check the profile", trigger, done)
@@ -88,6 +89,11 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 	}
 	if ev == nil && f.pulled != "" {
 		return w.block(f.pulled)
+	}
+	if ev == nil && f.licence != nil {
+		if ev := w.stray(f.from, w.run.unheard); ev != nil {
+			return w.namesNone(ev, *f.licence)
+		}
 	}
 	if ev == nil {
 		return w.failAndBlock(f.noneCites, breach{expected: fmt.Sprintf("an event for the %s within %s", f.what, w.run.profile.Delays.Event.D()), seen: "no event call", exchange: f.exchange, missing: true})

@@ -47,6 +47,15 @@ func (v fleetView) ids() []string {
 	return out
 }
 
+// different counts the licences, each id once.
+func (v fleetView) different() int {
+	ids := map[string]bool{}
+	for _, l := range v.licences {
+		ids[l.ID] = true
+	}
+	return len(ids)
+}
+
 // fresh counts the licences that the customer was not known to have.
 func (v fleetView) fresh(c *Customer) int {
 	n := 0
@@ -170,12 +179,17 @@ func (w *World) setText(list gjson.Result, roles ...string) string {
 // ownOnly judges that a fleet's answer holds its own licences only, each once (US-UC1-01, PO-UC2-11, GEN-05), and drops
 // the rest. expected is how many it should hold, -1 if that is not known.
 func (w *World) ownOnly(v *fleetView, fleet string, expected int) {
-	tooMany := expected >= 0 && len(v.licences) > expected
+	different := v.different()
+	tooMany := expected >= 0 && different > expected
 	if expected < 0 {
 		tooMany = slices.ContainsFunc(v.licences, func(l Licence) bool { return l.Fleet == fleet })
 	}
 	seen := map[string]bool{}
 	v.licences = slices.DeleteFunc(v.licences, func(l Licence) bool {
+		if seen[l.ID] && w.listedTwice(l.ID, different, expected) {
+			w.fail("US-UC1-01", breach{expected: "each licence of the fleet once", seen: fmt.Sprintf("licence %q a second time", l.ID), path: l.path, exchange: l.exchange, hint: "List each licence once, also where a query joins it with several rows."})
+			return true
+		}
 		if seen[l.ID] {
 			w.fail("GEN-05", breach{expected: "each licence has an id of its own", seen: fmt.Sprintf("the id %q stands for two licences", l.ID), path: l.path, exchange: l.exchange, hint: "Generate a new id for each licence."})
 			return true
@@ -183,6 +197,15 @@ func (w *World) ownOnly(v *fleetView, fleet string, expected int) {
 		seen[l.ID] = true
 		return w.misnamed(l, fleet, tooMany) || w.shared(l, fleet, expected >= 0 && tooMany)
 	})
+}
+
+// listedTwice tells one licence that is listed twice from two licences that share an id: as many different ones as there
+// should be are there, or, where nobody counted, the id was one licence's before.
+func (w *World) listedTwice(id string, different, expected int) bool {
+	if expected >= 0 {
+		return different >= expected
+	}
+	return slices.ContainsFunc(w.customers, func(c *Customer) bool { return c.licences[id].ID == id })
 }
 
 // misnamed judges the fleet that a licence names. It reports whether the licence is another fleet's: the filter let it

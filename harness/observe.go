@@ -195,9 +195,9 @@ func ownerIn(t reports.Turn) (kind, key string, o owner, claims string, ok bool)
 	return parts[0], idKey(parts[1]), owner{reference: parts[2], scenario: parts[3]}, parts[4], true
 }
 
-// nameless returns the first update event since the mark that tells nobody which update it answers; nil if there is none.
-// Whose the others are depends on what all scenarios had sent by then, so the course says it.
-func (w *World) nameless(from int) *event {
+// stray returns the first event since the mark that matches; nil if there is none. Whether one does may depend on what all
+// scenarios had sent by then, so the course says it.
+func (w *World) stray(from int, match func(*event) bool) *event {
 	if w.recording != nil {
 		t, there := w.course.readIf(opNameless, anyTurn)
 		all := w.run.inbox.since(0)
@@ -207,7 +207,7 @@ func (w *World) nameless(from int) *event {
 		return all[t.Value]
 	}
 	for _, ev := range w.run.inbox.since(from) {
-		if w.run.anonymous(ev) {
+		if match(ev) {
 			w.course.write(opNameless, int64(ev.index), "")
 			return ev
 		}

@@ -232,20 +232,26 @@ func (w *World) notPartial(doc gjson.Result, exchange int) error {
 	return nil
 }
 
+const technicalHint = "An acknowledgement says only that the request arrived; the result belongs in the event."
+
+// notDone judges GEN-09 on the date of completion, which orders and updates have in the same place.
+func (w *World) notDone(doc gjson.Result, exchange int) {
+	at := w.run.pack.Path("order.completionDate")
+	if done := doc.Get(at); done.Exists() && w.filled(done) {
+		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + at}, expected: "no completionDate in an acknowledgement", seen: done.Raw, path: "$." + at, exchange: exchange, hint: technicalHint})
+	}
+}
+
 // technicalOnly judges GEN-09: the acknowledgement of an order holds no result.
 func (w *World) technicalOnly(o *Order, doc gjson.Result) {
 	w.judged("GEN-09")
-	hint := "An acknowledgement says only that the request arrived; the result belongs in the event."
+	hint := technicalHint
 	if fleet := w.run.text(doc, "order.fleet"); fleet != "" && fleet != o.Sent {
 		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.fleet")}, expected: "no fleet id of the partner's in an acknowledgement", seen: fmt.Sprintf("%q", fleet),
 			path: "$." + w.run.pack.Path("order.fleet"), exchange: o.answer.Exchange,
 			hint: hint})
 	}
-	if done := doc.Get(w.run.pack.Path("order.completionDate")); done.Exists() && w.filled(done) {
-		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.completionDate")}, expected: "no completionDate in an acknowledgement", seen: done.Raw, path: "$." + w.run.pack.Path("order.completionDate"),
-			exchange: o.answer.Exchange,
-			hint:     hint})
-	}
+	w.notDone(doc, o.answer.Exchange)
 	for _, where := range []gjson.Result{doc, doc.Get(w.run.pack.Path("order.item"))} {
 		if list := where.Get(w.run.pack.Path("update.licences")); list.Exists() && w.filled(list) {
 			w.fail("GEN-09", breach{expected: "no licences in an acknowledgement", seen: list.Raw, exchange: o.answer.Exchange, hint: hint})
@@ -262,6 +268,9 @@ func (w *World) finish(ctx context.Context, o *Order) error {
 	}
 	if items := o.final.Get(w.run.pack.Path("order.items")); items.Exists() && !items.IsArray() {
 		return w.blockUnusable("the order item is not usable")
+	} else if n := len(items.Array()); n > 1 {
+		w.fail("PO-UC2-09", breach{expected: "one order item, as ordered", seen: fmt.Sprintf("%d order items", n), path: "$." + w.run.pack.Path("order.items"), exchange: o.finalExchange,
+			hint: "Give back the order item that was sent, with its state and productRef.id."})
 	}
 	w.itemAgrees(o)
 	w.partiesKept(o.Customer, o.final, o.finalExchange, false)
@@ -329,11 +338,25 @@ func (w *World) itemAgrees(o *Order) {
 	if off := o.final.Get(p.Path("order.item.offering")); off.IsObject() && !w.run.present(o.final, "order.item.offering.code") {
 		w.fail("GEN-06", breach{expected: "the product offering's externalReference as Orange sent it", seen: off.Raw, path: "$." + p.Path("order.item.offering.code"), exchange: o.finalExchange, hint: keepHint})
 	}
+	w.offeringType(o)
 	quantity := o.final.Get(p.Path("order.item.quantity"))
 	if n, ok := o.Quantity.(int); ok && quantity.Type == gjson.Number && quantity.Num != float64(n) {
 		w.fail("PO-UC2-09", breach{fix: &reports.Fix{Op: "set", Path: "$." + p.Path("order.item.quantity"), Value: fmt.Sprint(n)}, expected: fmt.Sprintf("quantity %d as ordered", n), seen: quantity.Raw,
 			path: "$." + p.Path("order.item.quantity"), exchange: o.finalExchange,
 			hint: "userServiceQuantity is what was ordered, not what the fleet holds."})
+	}
+}
+
+// offeringType judges GEN-06 on the reference of the item's offering: where it has a type, it is the one that was sent.
+func (w *World) offeringType(o *Order) {
+	p := w.run.pack
+	at := p.Path("order.item.offering") + "."
+	// The pack has one path for the type: an externalReference is laid out alike everywhere.
+	if p.Path("order.item.offering.code") != at+p.Path("customer.externalReference") {
+		return
+	}
+	if offering := o.final.Get(p.Path("order.item.offering")); w.run.present(offering, "customer.externalReferenceType") {
+		w.sameType(offering, "customer.externalReferenceType", "$."+at, o.finalExchange)
 	}
 }
 

@@ -191,6 +191,7 @@ func (w *World) acceptUpdate(u *Update) error {
 			w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("update.licences")}, expected: "no userServices in an acknowledgement", seen: list.Raw, path: "$." + w.run.pack.Path("update.licences"), exchange: a.Exchange,
 				hint: "An acknowledgement says only that the request arrived; the licences belong in the event."})
 		}
+		w.notDone(doc, a.Exchange)
 		return nil
 	}
 	u.final, u.finalExchange = doc, a.Exchange

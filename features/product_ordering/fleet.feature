@@ -79,7 +79,7 @@ Feature: Ordering a fleet of licences
 
   @PO-UC2-08
   Scenario: Realizing resources
-    Given a customer with a fleet of 2 licences
+    Given a customer with a fleet of 3 licences
     Then the licences carry the realizing resource that the profile declares
 
   @PO-UC2-08

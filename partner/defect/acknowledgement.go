@@ -48,6 +48,17 @@ func acknowledgement() []Defect {
 			},
 		},
 		{
+			Name: "acknowledged-update-has-completion-date", Requirement: "GEN-09", Mode: Async,
+			How: "The date of completion is set whenever the record is written.",
+			Seam: func() partner.Seam {
+				return onAnswer(func(x *exchange) {
+					if isUpdate(x.request) && state(x.body) == "acknowledged" {
+						x.body = set(x.body, "completionDate", wire.Time(time.Now()))
+					}
+				})
+			},
+		},
+		{
 			Name: "acknowledged-update-echoes-request", Requirement: "GEN-09", Mode: Async,
 			How: "The acknowledgement is the request with an id and a state put in.",
 			Seam: func() partner.Seam {

@@ -55,6 +55,16 @@ func wrongLicences() []Defect {
 func wrongShapes() []Defect {
 	return []Defect{
 		{
+			Name: "licence-listed-twice", Requirement: "US-UC1-01", Mode: Both,
+			How: "The query joins licences with their history, and one that has two entries there comes twice.",
+			Seam: func() partner.Seam {
+				return onLists(func(_ *exchange, licences []gjson.Result) []byte {
+					shown := raws(licences)
+					return array(append(shown, shown[:min(1, len(shown))]...))
+				})
+			},
+		},
+		{
 			Name: "list-wrapped", Requirement: "US-UC1-01", Mode: Both,
 			How: "A list of Spring Data is an object with content and totalElements.",
 			Seam: func() partner.Seam {

@@ -43,6 +43,11 @@ func deletion() []Defect {
 			Seam: func() partner.Seam { return spreading(deleting, inState(wire.Inactive)) },
 		},
 		{
+			Name: "deletion-replaces", Requirement: "US-UC3-03", Mode: Both,
+			How:  "The contract is for a number of licences, so that one which is deleted makes room for a new one.",
+			Seam: func() partner.Seam { return replacing(deleting) },
+		},
+		{
 			Name: "deleted-licence-comes-back", Requirement: "US-UC3-04", Mode: Both,
 			How:  "Deletion is a flag, and activation takes it away again.",
 			Seam: func() partner.Seam { return reviving(true) },
@@ -62,6 +67,20 @@ func deletion() []Defect {
 			How:  "The deletion of the last licence ends the contract, and orders into it are refused.",
 			Seam: emptyClosed,
 		},
+	})
+}
+
+// replacing makes, for each licence that a change picked names, a new one like it.
+func replacing(p picking) partner.Seam {
+	return onChanges(func(next updater, known []wire.UserService, changes []wire.Change) ([]wire.UserService, error) {
+		changed, err := next(known, changes)
+		for _, l := range changed[:len(changed):len(changed)] {
+			if i := finding(changes, l.ID); err == nil && i >= 0 && p(i, changes[i]) {
+				l.ID += "-new"
+				changed = append(changed, inState(wire.Active)(l))
+			}
+		}
+		return changed, err
 	})
 }
 

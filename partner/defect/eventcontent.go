@@ -119,6 +119,16 @@ func orderInEvent() []Defect {
 			},
 		},
 		{
+			Name: "order-event-wraps-order", Requirement: "PO-UC4-03", Mode: Async,
+			How: "The order stands in the resource under its type, as some event formats have it.",
+			Seam: func() partner.Seam {
+				return onEventsThat(isOrderEvent, func(event []byte) []byte {
+					order := gjson.GetBytes(event, "resource").Raw
+					return put(event, "resource", []byte(`{"productOrder":`+order+`}`))
+				})
+			},
+		},
+		{
 			Name: "order-events-exchange-ids", Requirement: "PO-UC4-05", Mode: Async,
 			How:  "The worker keeps the id of its order in a field that all threads share; large orders overlap.",
 			Seam: func() partner.Seam { return crossing("resource.id") },
@@ -223,6 +233,15 @@ func updateEvents() []Defect {
 			},
 		},
 		{
+			Name: "update-event-is-a-list", Requirement: "US-UC6-01", Mode: Async,
+			How: "Events are collected and sent as lists, also where there is only one.",
+			Seam: func() partner.Seam {
+				return onEventsThat(isUpdateEvent, func(event []byte) []byte {
+					return put(event, "resource", []byte("["+gjson.GetBytes(event, "resource").Raw+"]"))
+				})
+			},
+		},
+		{
 			Name: "update-event-still-acknowledged", Requirement: "US-UC6-02", Mode: Async,
 			How: "The event is built from the update as it was stored on arrival.",
 			Seam: func() partner.Seam {
@@ -278,6 +297,18 @@ func partial() []Defect {
 			How: "Large orders are filled in portions, and the enumeration has partial for that.",
 			Seam: func() partner.Seam {
 				return onEventsThat(completedOrderEvent, func(event []byte) []byte { return set(event, "resource.state", "partial") })
+			},
+		},
+		{
+			Name: "updated-licence-partial", Requirement: "GEN-11", Mode: Both,
+			How: "Each licence says how far its change has come.",
+			Seam: func() partner.Seam {
+				return onResults(func(licences [][]byte) [][]byte {
+					for i, l := range licences {
+						licences[i] = set(l, "state", "partial")
+					}
+					return licences
+				})
 			},
 		},
 		{

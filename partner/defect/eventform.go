@@ -50,6 +50,22 @@ func eventForm() []Defect {
 			},
 		},
 		{
+			Name: "report-of-no-licence", Requirement: "US-UC5-08", Mode: Both, Needs: "uc5",
+			How: "The operations go out with the partner's own key of the licence, in a member of its own.",
+			Seam: func() partner.Seam {
+				return onReports(func(licence []byte) []byte {
+					return remove(set(licence, "licenceKey", len(text(licence, "id"))), "id")
+				})
+			},
+		},
+		{
+			Name: "report-of-an-unknown-licence", Requirement: "US-UC5-08", Mode: Both, Needs: "uc5",
+			How: "The event names the row of the assignment instead of the licence.",
+			Seam: func() partner.Seam {
+				return onReports(func(licence []byte) []byte { return set(licence, "id", "assignment-1") })
+			},
+		},
+		{
 			Name: "operation-not-in-array", Requirement: "US-UC5-08", Mode: Both, Needs: userAdd,
 			How: "There is one operation, and the serializer writes lists of one as their element.",
 			Seam: func() partner.Seam {

@@ -154,7 +154,7 @@ func fleetsNumberedAlike() partner.Seam {
 
 // references is about Orange's references, which come back as they were sent.
 func references() []Defect {
-	return family("references", slices.Concat(referencesOfOrders(), referencesOfContacts(), referencesOfCustomers()))
+	return family("references", slices.Concat(referencesOfOrders(), referencesOfOfferings(), referencesOfContacts(), referencesOfCustomers()))
 }
 
 func referencesOfOrders() []Defect {
@@ -181,6 +181,20 @@ func referencesOfOrders() []Defect {
 			Seam: func() partner.Seam {
 				return onOrders(func(order []byte) []byte {
 					return change(order, "externalReference.type", func(gjson.Result) any { return "ORANGE_FR" })
+				})
+			},
+		},
+	}
+}
+
+func referencesOfOfferings() []Defect {
+	return []Defect{
+		{
+			Name: "offering-reference-type-changed", Requirement: "GEN-06", Mode: Both,
+			How: "The catalogue's own references have the partner's name for their type, and so has Orange's code in it.",
+			Seam: func() partner.Seam {
+				return onCompleted(func(order []byte) []byte {
+					return change(order, "orderItem.0.productOffering.externalReference.type", func(gjson.Result) any { return "partner" })
 				})
 			},
 		},

@@ -130,6 +130,16 @@ func wrongItems() []Defect {
 			},
 		},
 		{
+			Name: "item-given-back-twice", Requirement: "PO-UC2-09", Mode: Both,
+			How: "The item as ordered and the item as produced both stand in the list.",
+			Seam: func() partner.Seam {
+				return onCompleted(func(order []byte) []byte {
+					item := []byte(gjson.GetBytes(order, "orderItem.0").Raw)
+					return put(order, "orderItem", array([][]byte{item, item}))
+				})
+			},
+		},
+		{
 			Name: "item-of-another-offering", Requirement: "PO-UC2-09", Mode: Both,
 			How: "The partner's own product code is given back where Orange's was sent.",
 			Seam: func() partner.Seam {

@@ -106,6 +106,13 @@ func linkedUser() []Defect {
 			Seam: func() partner.Seam { return showingUsers(true) },
 		},
 		{
+			Name: "unlinking-names-another-user", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
+			How: "The event holds the id of the account that unlinked the user.",
+			Seam: func() partner.Seam {
+				return onUserOperation("delete", func(op []byte) []byte { return set(op, "endUser.id", "administrator-1") })
+			},
+		},
+		{
 			Name: "unlinking-not-reported", Requirement: "US-UC5-03", Mode: Both, Needs: userDelete,
 			How: "Events are sent by the hook after a save, and a removal is no save.",
 			Seam: func() partner.Seam {

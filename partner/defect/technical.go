@@ -84,6 +84,25 @@ func resources() []Defect {
 			},
 		},
 		{
+			Name: "resource-for-two-only", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
+			How: "The pool of addresses is filled by hand, and each fleet gets two of them.",
+			Seam: func() partner.Seam {
+				var having memo[[]string]
+				return onConsulted(func(l []byte) []byte {
+					fleet, id := text(l, "relatedProductRefId"), text(l, "id")
+					there, _ := having.get(fleet)
+					if slices.Contains(there, id) {
+						return l
+					}
+					if len(there) == 2 {
+						return remove(l, "realizingResource")
+					}
+					having.set(fleet, append(slices.Clone(there), id))
+					return l
+				})
+			},
+		},
+		{
 			Name: "end-user-configuration-refused", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "The validation knows no endUserConfiguration.",
 			Seam: func() partner.Seam {
