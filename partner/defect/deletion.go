@@ -2,14 +2,19 @@ package defect
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/clementine-ope/clementine/partner"
 	"github.com/clementine-ope/clementine/wire"
 )
 
 func deletion() []Defect {
+	return family("deletion", slices.Concat(deletions(), afterDeletion()))
+}
+
+func deletions() []Defect {
 	deleting := to(wire.Deleted)
-	return family("deletion", []Defect{
+	return []Defect{
 		{
 			Name: "deletion-ignored", Requirement: "US-UC3-01", Mode: Both,
 			How:  "Licences may not be deleted before the end of the month, so the call only leaves a mark.",
@@ -47,6 +52,11 @@ func deletion() []Defect {
 			How:  "The contract is for a number of licences, so that one which is deleted makes room for a new one.",
 			Seam: func() partner.Seam { return replacing(deleting) },
 		},
+	}
+}
+
+func afterDeletion() []Defect {
+	return []Defect{
 		{
 			Name: "deleted-licence-comes-back", Requirement: "US-UC3-04", Mode: Both,
 			How:  "Deletion is a flag, and activation takes it away again.",
@@ -67,7 +77,7 @@ func deletion() []Defect {
 			How:  "The deletion of the last licence ends the contract, and orders into it are refused.",
 			Seam: emptyClosed,
 		},
-	})
+	}
 }
 
 // replacing makes, for each licence that a change picked names, a new one like it.
