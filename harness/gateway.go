@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clementine-ope/clementine/mockorange/control"
@@ -14,6 +15,7 @@ type faulted struct {
 	from        int
 	exchange    int
 	matches     func(*event) bool
+	instead     func(*event) bool // a change of the same licence with other words; nil for an order
 	firstBy     time.Time
 	noneCites   string             // what a missing first event breaches
 	judge       func(*event) error // what the event itself breaches
@@ -100,6 +102,11 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 	}
 	w.saw(ev.exchange)
 	f.first = ev
+	if f.licence != nil { // the partner may have more to tell of the licence at the same time
+		about := f.matches
+		f.matches = func(ev *event) bool { return about(ev) && w.sameEvent(f.first, ev) }
+		f.instead = func(ev *event) bool { return about(ev) && !w.sameEvent(f.first, ev) }
+	}
 	if ev.Fault != "" {
 		return nil
 	}
@@ -134,6 +141,13 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 	}
 	w.judged(requirement)
 	f := w.faulted
+	if ev == nil && f.instead != nil {
+		all := w.since(f.first.index + 1)
+		if i := slices.IndexFunc(all, func(ev *event) bool { return ev.delivered() && f.instead(ev) }); i >= 0 {
+			ev = all[i]
+			w.saw(ev.exchange)
+		}
+	}
 	if ev == nil {
 		hint := "Keep the event and send it again with growing pauses until the gateway takes it."
 		if requirement == "AUTH-03" {

@@ -1,9 +1,15 @@
 package variant
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/clementine-ope/clementine/partner"
+	"github.com/clementine-ope/clementine/wire"
 )
 
 // changes are what a partner reports of itself (UserService UC5).
@@ -36,6 +42,10 @@ func changes() []Variant {
 			},
 		},
 		{
+			Name: "more-told-at-the-same-time", Why: "wire.md, 5: a licence has several kinds of operations, and nothing says that one event holds them all.",
+			Seam: alsoCharacteristics,
+		},
+		{
 			Name: "login-reset", Why: "wire.md, 5: the action of a rightOperation is modify, add or reset.",
 			Seam: func() partner.Seam { return loginBy("reset") },
 		},
@@ -64,4 +74,25 @@ func onOperations(name, action string, change func(operation map[string]any)) pa
 			})
 		})
 	})
+}
+
+// alsoCharacteristics tells of each licence, when it tells of anything, what it is like, in an event of its own that is under
+// way at the same time.
+func alsoCharacteristics() partner.Seam {
+	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
+		licence := gjson.GetBytes(d.Body, "resource.userServices.0.id").String()
+		if licence == "" || gjson.GetBytes(d.Body, "resource.state").Exists() {
+			return next(ctx, d)
+		}
+		also := *d
+		also.ID += "-also"
+		also.Body = encode(map[string]any{"type": "updateNotification", "time": wire.Time(time.Now()), "resource": map[string]any{
+			"userServices": []any{map[string]any{"id": licence, "serviceCharacteristicOperation": []any{
+				map[string]any{"action": "add", "characteristic": []any{map[string]any{"name": "language", "value": "fr"}}},
+			}}},
+		}})
+		told := make(chan error, 1)
+		go func() { told <- next(ctx, &also) }()
+		return errors.Join(next(ctx, d), <-told)
+	}}
 }
