@@ -59,6 +59,10 @@ func (w *World) newCustomer(s Style) *Customer {
 	if s != styleMinimal {
 		c.Contacts = append(c.Contacts, w.newContact(s, w.role("role.customerContact"), "Dominique", "Modèle"))
 	}
+	if s == styleFull {
+		// The contract asks for one fleet manager at least, so that there may be two.
+		c.Contacts = append(c.Contacts, w.newContact(s, manager, "Morgan", "Exemple"))
+	}
 	c.Contacts = append(c.Contacts, w.newContact(s, orange, "Claude", "Orange"))
 	w.customers = append(w.customers, c)
 	return c

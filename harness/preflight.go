@@ -34,7 +34,7 @@ type Problem struct {
 func (p *Problem) Error() string { return p.Sentence + " (" + string(p.Blame) + ")" }
 
 // Preflight looks once, before the suite, at what would make every scenario fail: the profile against the contract, the
-// way to the partner, any HTTP answer to its ping, and the gateway. Any HTTP answer will do: its status is GEN-01's.
+// way to the partner, any HTTP answer of its own, and the gateway. Any HTTP answer will do: that to its ping is GEN-01's.
 func (r *Run) Preflight(ctx context.Context) *Problem {
 	if p := r.checkProfile(ctx); p != nil {
 		return p
@@ -44,10 +44,18 @@ func (r *Run) Preflight(ctx context.Context) *Problem {
 	if err != nil {
 		return &Problem{BlameConfiguration, fmt.Sprintf("No request can be made to %s: %v.", r.profile.BaseURL, err)}
 	}
-	if a.Status == 0 && a.Err != nil {
+	if a.Status == 0 && a.Err != nil && !r.answersElsewhere(ctx) {
 		return r.whyNoAnswer(a.Err)
 	}
 	return r.checkGateway(ctx)
+}
+
+// answersElsewhere asks for a fleet that nobody has: a server that answers that, whatever it says, is there to be judged, and
+// its ping is GEN-01's.
+func (r *Run) answersElsewhere(ctx context.Context) bool {
+	e := r.pack.Endpoint("licences")
+	a, err := r.http.send(ctx, e.Method, e.Path+"?"+e.Query["fleet"]+"="+url.QueryEscape(r.seed.id("NO-SUCH-FLEET", "preflight")), "", nil)
+	return err == nil && a.Status != 0
 }
 
 func (r *Run) checkProfile(ctx context.Context) *Problem {

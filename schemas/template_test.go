@@ -116,9 +116,9 @@ func TestPayloadsOfThePack(t *testing.T) {
 			"customer": vars{"id": "c1", "externalReference": "C1", "tradingName": "Boulangerie Imaginaire"},
 			"item":     vars{"action": "add", "quantity": 3, "offering": "S"},
 		}, `{"externalReference":{"type":"orange","id":"O1"},"category":"production","customer":{"id":"c1","externalReference":{"type":"orange","id":"C1"},"tradingName":"Boulangerie Imaginaire"},"orderItem":[{"action":"add","productRef":{"userServiceQuantity":3},"productOffering":{"externalReference":{"type":"orange","id":"S"}}}]}`},
-		{"unknown fields stay out without an item", "order", "", vars{"extra": vars{"x": 1}}, `{"x-unknownToYou":{"x":1}}`},
+		{"unknown fields stay out without an item", "order", "", vars{"extra": vars{"x": 1}}, `{"customer":{"x-unknownToYou":{"x":1}},"x-unknownToYou":{"x":1}}`},
 		{"unknown fields in root and item", "order", "", vars{"extra": vars{"x": 1}, "item": vars{"action": "add"}},
-			`{"orderItem":[{"action":"add","x-unknownToYou":{"x":1}}],"x-unknownToYou":{"x":1}}`},
+			`{"customer":{"x-unknownToYou":{"x":1}},"orderItem":[{"action":"add","productRef":{"x-unknownToYou":{"x":1}},"x-unknownToYou":{"x":1}}],"x-unknownToYou":{"x":1}}`},
 		{"nothing", "order", "", nil, `{}`},
 		{"suspend and swap", "update", "update.request", vars{
 			"update": vars{"externalReference": "U1"}, "licences": []vars{{"id": "1", "externalState": "suspended"}, {"id": "2", "swap": "L"}},

@@ -21,6 +21,13 @@ func acknowledgement() []Defect {
 			},
 		},
 		{
+			Name: "acknowledgement-has-a-fleet-of-its-own", Requirement: "GEN-09", Mode: Async,
+			How: "The fleet is made when the order arrives, and stands beside the order's own members.",
+			Seam: func() partner.Seam {
+				return onAcknowledgedOrder(func(x *exchange) []byte { return set(x.body, "productRef.id", "fleet-of-"+text(x.body, "id")) })
+			},
+		},
+		{
 			Name: "acknowledgement-has-completion-date", Requirement: "GEN-09", Mode: Async,
 			How: "The column completionDate has a default of now().",
 			Seam: func() partner.Seam {

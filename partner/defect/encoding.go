@@ -250,6 +250,18 @@ func wrongScalars() []Defect {
 			},
 		},
 		{
+			Name: "update-state-of-its-own", Requirement: "GEN-12", Mode: Sync,
+			How: "The state comes from the partner's own workflow, which ends with done.",
+			Seam: func() partner.Seam {
+				return onUpdates(func(update []byte) []byte {
+					if completed(update) {
+						return set(update, "state", "done")
+					}
+					return update
+				})
+			},
+		},
+		{
 			Name: "licence-state-capitalised", Requirement: "GEN-12", Mode: Both,
 			How: "The label of the user interface is sent instead of the code.",
 			Seam: func() partner.Seam {

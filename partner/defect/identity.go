@@ -60,6 +60,16 @@ func idsOfContacts() []Defect {
 			},
 		},
 		{
+			Name: "contact-ids-by-customer-and-role", Requirement: "GEN-05", Mode: Both,
+			How: "A customer has one contact of each role in the partner's model, and its key says so.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					id := text(order, "customer.id")
+					return each(order, "relatedContact", func(contact []byte) []byte { return set(contact, "id", id+"-"+text(contact, "role")) })
+				})
+			},
+		},
+		{
 			Name: "contact-ids-of-the-customer", Requirement: "GEN-05", Mode: Both,
 			How: "Contacts are columns of the customer's row, so that all come back with the customer's id.",
 			Seam: func() partner.Seam {

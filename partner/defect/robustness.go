@@ -40,6 +40,18 @@ func availability() []Defect {
 			},
 		},
 		{
+			Name: "ping-hangs-up", Requirement: "GEN-01", Mode: Both,
+			How: "The proxy in front of the service drops paths that it does not know.",
+			Seam: func() partner.Seam {
+				return handler(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, "/ping") {
+						panic(http.ErrAbortHandler)
+					}
+					next.ServeHTTP(w, r)
+				})
+			},
+		},
+		{
 			Name: "ping-no-content", Requirement: "GEN-01", Mode: Both,
 			How:  "The handler has nothing to say, and answers 204.",
 			Seam: func() partner.Seam { return ping(reply{status: http.StatusNoContent}) },
@@ -107,6 +119,13 @@ func needyOrders() []Defect {
 			},
 		},
 		{
+			Name: "order-needs-the-address", Requirement: "GEN-03", Mode: Both,
+			How: "The address is read again from each order, although the customer was created with it or without.",
+			Seam: func() partner.Seam {
+				return onOrder(func(order []byte) bool { return hasItem(order) && !has(order, "customer.postalAddress") }, crash)
+			},
+		},
+		{
 			Name: "item-needs-an-offering-name", Requirement: "GEN-03", Mode: Both,
 			How: "The licence's title is the offering's name, taken from the order instead of the catalogue.",
 			Seam: func() partner.Seam {
@@ -140,6 +159,17 @@ func strangeMembers() []Defect {
 			Seam: func() partner.Seam {
 				return onOrder(func(order []byte) bool { return strange(order, "orderItem.0") },
 					func() *reply { return reject("unrecognised member of orderItem[0]") })
+			},
+		},
+		{
+			Name: "unknown-contact-members-refused", Requirement: "GEN-04", Mode: Both,
+			How: "Only the table of contacts is filled member by member, and knows no column for others.",
+			Seam: func() partner.Seam {
+				return onOrder(func(order []byte) bool {
+					return slices.ContainsFunc(gjson.GetBytes(order, "relatedContact").Array(), func(c gjson.Result) bool {
+						return holdsOther(c, "id", "externalReference", "role", "givenName", "familyName", "email", "fixedTelephoneNumber", "mobileTelephoneNumber", "characteristic")
+					})
+				}, func() *reply { return reject("unrecognised member of relatedContact[0]") })
 			},
 		},
 		{
