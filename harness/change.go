@@ -41,7 +41,7 @@ func (w *World) Set(ctx context.Context, state string) error {
 // SetInStyle is Set with a message of that style, whose refusal breaches requirement.
 func (w *World) SetInStyle(ctx context.Context, s Style, state, requirement string) error {
 	c := w.changeTo(state)
-	c.style, c.general, c.requirement = s, []string{c.requirement}, requirement
+	c.style, c.general, c.requirement = s, []string{c.requirement, "US-UC2-04"}, requirement
 	return w.change(ctx, c)
 }
 

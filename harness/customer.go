@@ -73,7 +73,7 @@ func (w *World) acceptCustomer(ctx context.Context, c *Customer, o *Order, a Ans
 			return err
 		}
 		doc = final
-	case state == "", strings.EqualFold(state, w.role("order.completed")):
+	case state != w.role("order.failed"):
 		return w.blockUnusable("the order's state is not usable")
 	default:
 		return w.failAndBlock(requirement, breach{expected: expected, seen: stateSeen(state, w.noteOf(doc)), path: "$." + w.run.pack.Path("order.state"), exchange: a.Exchange})
@@ -228,6 +228,9 @@ func (w *World) NothingProduced() error {
 	if !w.check("PO-UC1-04", !items.Exists() || !w.filled(items), breach{expected: "no order item and no fleet", seen: items.Raw, path: "$." + path, exchange: w.order.finalExchange, hint: hint}) {
 		return nil
 	}
+	if list := w.order.final.Get(w.run.pack.Path("update.licences")); list.IsArray() && w.filled(list) {
+		w.fail("PO-UC1-04", breach{expected: "no licences", seen: list.Raw, path: "$." + w.run.pack.Path("update.licences"), exchange: w.order.finalExchange, hint: hint})
+	}
 	if at, fleet := w.fleetIn(w.order.final, "$", 0); at != "" {
 		w.fail("PO-UC1-04", breach{expected: "no order item and no fleet", seen: fmt.Sprintf("the fleet %q", fleet), path: at, exchange: w.order.finalExchange, hint: hint})
 	}
@@ -237,15 +240,18 @@ func (w *World) NothingProduced() error {
 // Deeper than any member that the contract knows.
 const deepest = 8
 
-// fleetIn finds a fleet's id below a value of an order, in the member that the order item has it in; "" if there is none.
+// fleetIn finds a fleet's id below a value of an order, in the member that the order item has it in or under the name that GET
+// asks for it by; "" if there is none.
 func (w *World) fleetIn(v gjson.Result, at string, depth int) (path, fleet string) {
 	inItem, ofItem := strings.CutPrefix(w.run.pack.Path("order.fleet"), w.run.pack.Path("order.item")+".")
 	if !ofItem || inItem == w.run.pack.Path("customer.id") || depth > deepest {
 		return "", ""
 	}
 	if v.IsObject() {
-		if id := v.Get(inItem); id.Type == gjson.String && id.String() != "" {
-			return at + "." + inItem, id.String()
+		for _, member := range []string{inItem, w.run.pack.Endpoint("licences").Query["fleet"]} {
+			if id := v.Get(member); id.Type == gjson.String && id.String() != "" {
+				return at + "." + member, id.String()
+			}
 		}
 	}
 	if !v.IsObject() && !v.IsArray() {

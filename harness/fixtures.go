@@ -51,7 +51,7 @@ func (w *World) newCustomer(s Style) *Customer {
 	if s == styleAccented {
 		merge(c.vars, map[string]any{
 			"tradingName": "Société Générale d'Études & de Créations Électroniques « L'Œuvre Française » – Établissements Réunis " + tail,
-			"streetName":  "boulevard des Frères-Exemple, bâtiment Ç, escalier n° 3, 2ᵉ étage", "city": "L'Haÿ-les-Roses", "postalCode": "94240",
+			"streetName":  "boulevard des Frères-Exemple, bâtiment Ç, escalier n° 3, 2ᵉ étage", "city": "L'Haÿ-les-Roses", "postalCode": "01000", "streetNumber": "12 bis",
 		})
 	}
 	manager, orange := w.role("role.fleetManager"), w.role("role.orangeContact")

@@ -115,7 +115,9 @@ func (w *World) settleOrderEvent(ev *event) (outcome, error) {
 	}
 	w.check("PO-UC4-01", ev.kind == want || ev.kind == "", breach{fix: toSay("$."+p.Path("event.type"), want), expected: fmt.Sprintf("type %q, as the order in the event is %s", want, state), seen: fmt.Sprintf("%q", ev.kind),
 		path: "$." + p.Path("event.type"), exchange: ev.exchange})
-	if out.refused = state == p.Value("order.failed"); out.refused {
+	// An event that says both is PO-UC4-01's alone: whether anything was made is looked up all the same.
+	out.refused = state == p.Value("order.failed") || ev.kind == p.Value("event.orderFailed")
+	if state == p.Value("order.failed") {
 		w.itemFailed(ev.resource, "$."+p.Path("event.resource")+".", ev.exchange)
 	}
 	return out, nil

@@ -15,6 +15,7 @@ Feature: Creating a customer and its contacts
   Scenario: The minimal request
     When Orange creates a customer with the minimal request
     Then the customer has an id by the partner
+    And each contact has an id by the partner
 
   @PO-UC1-06
   Scenario: Accents and long values

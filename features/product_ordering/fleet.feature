@@ -81,6 +81,9 @@ Feature: Ordering a fleet of licences
   Scenario: Realizing resources
     Given a customer with a fleet of 3 licences
     Then the licences carry the realizing resource that the profile declares
+    When Orange orders 2 more licences
+    And the fleets hold 2 licences more than before
+    Then the licences carry the realizing resource that the profile declares
 
   @PO-UC2-08
   Scenario: An order with the end user's configuration

@@ -20,9 +20,11 @@ Feature: Adding licences to a customer
     And the licences from before are unchanged, or else PO-UC3-03
 
   @PO-UC3-03
-  Scenario: A suspended licence stays suspended
+  Scenario: Licences keep what they have
     Given a customer with a fleet of 2 licences
     And 1 of its licences
+    And an end user on it, where the profile can add one
+    And a login on it, where the profile can renew one
     When Orange sets them to suspended
     And Orange orders 2 more licences
     And the fleets hold 2 licences more than before

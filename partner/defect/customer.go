@@ -84,6 +84,18 @@ func missingIDs() []Defect {
 			},
 		},
 		{
+			Name: "contact-ids-by-telephone", Requirement: "PO-UC1-03", Mode: Both,
+			How: "A contact is stored under its telephone number, and one without a number is not stored.",
+			Seam: func() partner.Seam {
+				return onContacts(func(contact []byte) []byte {
+					if has(contact, "mobileTelephoneNumber") {
+						return contact
+					}
+					return remove(contact, "id")
+				})
+			},
+		},
+		{
 			Name: "orange-contact-dropped", Requirement: "PO-UC1-03", Mode: Both,
 			How: "Only the customer's contacts are kept: the partner sees no use in Orange's.",
 			Seam: func() partner.Seam {
@@ -139,6 +151,24 @@ func producedTooSoon() []Defect {
 			Seam: func() partner.Seam {
 				return onCustomers(func(order []byte) []byte {
 					return set(order, "productRef.id", "flt_"+text(order, referencePath))
+				})
+			},
+		},
+		{
+			Name: "fleet-of-the-customer-named", Requirement: "PO-UC1-04", Mode: Both,
+			How: "The customer's first workspace is told by the name that Orange will ask for it by.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					return set(order, "customer.productRefId", "flt_"+text(order, referencePath))
+				})
+			},
+		},
+		{
+			Name: "licences-with-the-customer", Requirement: "PO-UC1-04", Mode: Both,
+			How: "A customer starts with a licence for its administrator, and the answer lists it.",
+			Seam: func() partner.Seam {
+				return onCustomers(func(order []byte) []byte {
+					return put(order, "userServices", []byte(`[{"id":"lic_admin","state":"active"}]`))
 				})
 			},
 		},

@@ -129,6 +129,13 @@ func changedEarlier() []Defect {
 			},
 		},
 		{
+			Name: "earlier-users-unlinked", Requirement: "PO-UC3-03", Mode: Both, Needs: userAdd,
+			How: "Assignments are kept by version of the fleet, and an order makes a new version.",
+			Seam: func() partner.Seam {
+				return earlier(func(l []byte) []byte { return remove(l, "endUser") })
+			},
+		},
+		{
 			Name: "suspended-licences-woken", Requirement: "PO-UC3-03", Mode: Both,
 			How: "An order renews the subscription of its fleet, and a renewed subscription is active with all that it holds.",
 			Seam: func() partner.Seam {

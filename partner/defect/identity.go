@@ -208,6 +208,15 @@ func referencesOfOfferings() []Defect {
 				})
 			},
 		},
+		{
+			Name: "licence-offering-reference-type-changed", Requirement: "GEN-06", Mode: Both,
+			How: "A licence names its offering as the catalogue does, whose references have the partner's name for their type.",
+			Seam: func() partner.Seam {
+				return onConsulted(func(l []byte) []byte {
+					return change(l, "productOffering.externalReference.type", func(gjson.Result) any { return "partner" })
+				})
+			},
+		},
 	}
 }
 

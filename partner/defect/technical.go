@@ -103,6 +103,27 @@ func resources() []Defect {
 			},
 		},
 		{
+			Name: "resource-of-first-orders-only", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
+			How: "Resources are made with the fleet, and licences that are added to it get none.",
+			Seam: func() partner.Seam {
+				var first memo[[]string]
+				return onLists(func(x *exchange, licences []gjson.Result) []byte {
+					shown := raws(licences)
+					var ids []string
+					for _, l := range shown {
+						ids = append(ids, text(l, "id"))
+					}
+					there := first.once(asked(x), func() []string { return ids })
+					for i, l := range shown {
+						if !slices.Contains(there, ids[i]) {
+							shown[i] = remove(l, "realizingResource")
+						}
+					}
+					return array(shown)
+				})
+			},
+		},
+		{
 			Name: "end-user-configuration-refused", Requirement: "PO-UC2-08", Mode: Both, Needs: "resourceFromOrder",
 			How: "The validation knows no endUserConfiguration.",
 			Seam: func() partner.Seam {
