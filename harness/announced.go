@@ -2,6 +2,8 @@ package harness
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -78,6 +80,10 @@ func (w *World) judgeLogin(ev *event, op gjson.Result, ops []gjson.Result) {
 	want := w.role("login." + w.run.profile.Login.Key)
 	if got := w.run.text(op, "right.key"); got != want {
 		w.fail("US-UC5-06", breach{expected: fmt.Sprintf("login key %q as declared", want), seen: orAbsent(got), path: path, exchange: ev.exchange, hint: "The profile's login.key says which key the partner uses."})
+	}
+	action, known := w.run.text(op, "operation.action"), []string{w.role("action.modify"), w.role("action.add"), w.role("action.reset")}
+	if action != "" && !slices.Contains(known, action) {
+		w.fail("US-UC5-06", breach{expected: "action " + strings.Join(known, ", "), seen: fmt.Sprintf("%q", action), path: path, exchange: ev.exchange})
 	}
 	for _, role := range []string{"right.value", "right.email"} {
 		if !w.run.present(op, role) {

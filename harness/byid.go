@@ -57,6 +57,10 @@ func (w *World) ConsultOne(ctx context.Context) error {
 		return w.blockOn("US-UC1-03")
 	}
 	w.violations(a.Exchange, w.run.judge("licence", a.ContentType, a.Body))
+	alone, listed := w.licence(list[0], "$", a.Exchange), w.one()
+	if d := difference(Licence{State: listed.State, Offering: listed.Offering}, Licence{State: alone.State, Offering: alone.Offering}, true); d != "" && alone.State != "" && alone.Offering != "" {
+		w.fail("US-UC1-03", breach{expected: fmt.Sprintf("licence %q as the GET of its fleet shows it", w.chosen[0]), seen: d, path: "$", exchange: a.Exchange})
+	}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -302,10 +301,32 @@ func (w *World) ShowsResource(ctx context.Context) error {
 	}
 	announced := ops[len(ops)-1].Get(w.run.pack.Path("operation.resource"))
 	want := w.run.text(announced, "resource.type") + ":" + w.setText(announced.Get(w.run.pack.Path("resource.characteristics")), "characteristic.name", "characteristic.value")
-	if l.Resources != "" && !strings.Contains(l.Resources, want) {
+	if l.Resources != "" && !w.showsResource(l, announced) {
 		w.fail("US-UC5-05", breach{expected: "GET shows the realizing resource that the event announced: " + want, seen: l.Resources, verbatim: true, path: l.path + "." + w.run.pack.Path("licence.resources"), exchange: l.exchange})
 	}
 	return nil
+}
+
+// showsResource reports whether a licence shows a resource with all that was announced of it; it may well have more.
+func (w *World) showsResource(l Licence, announced gjson.Result) bool {
+	characteristics := func(resource gjson.Result) map[string]string {
+		all := map[string]string{}
+		resource.Get(w.run.pack.Path("resource.characteristics")).ForEach(func(_, c gjson.Result) bool {
+			all[w.run.text(c, "characteristic.name")] = c.Get(w.run.pack.Path("characteristic.value")).String()
+			return true
+		})
+		return all
+	}
+	told := characteristics(announced)
+	return slices.ContainsFunc(l.raw.Get(w.run.pack.Path("licence.resources")).Array(), func(resource gjson.Result) bool {
+		shown := characteristics(resource)
+		for name, value := range told {
+			if shown[name] != value {
+				return false
+			}
+		}
+		return w.run.text(resource, "resource.type") == w.run.text(announced, "resource.type")
+	})
 }
 
 // OneLogin judges US-UC5-06 on what GET shows: one login at most, and the announced one where a login shows.
