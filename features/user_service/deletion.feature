@@ -14,13 +14,11 @@ Feature: Deleting licences
     When Orange sets them to deleted
 
   @US-UC3-01 @US-UC3-03
-  Scenario: Deleting a suspended licence that has an end user
+  Scenario: Deleting a licence that has an end user
     Given a customer with a fleet of 3 licences
-    And 2 of its licences
-    And an end user on it, where the profile can add one
-    When Orange sets them to suspended
     And 1 of its licences
-    And Orange sets them to deleted
+    And an end user on it, where the profile can add one
+    When Orange sets them to deleted
 
   @US-UC3-02
   Scenario: One unknown licence in a deletion

@@ -48,22 +48,16 @@ func deletions() []Defect {
 			Seam: func() partner.Seam { return spreading(deleting, inState(wire.Inactive)) },
 		},
 		{
-			Name: "deletion-of-active-only", Requirement: "US-UC3-01", Mode: Both,
-			How: "DELETE … WHERE state = 'active' leaves suspended licences alone, and nobody looks at the number of rows.",
+			Name: "deletion-of-free-only", Requirement: "US-UC3-01", Mode: Both, Needs: userAdd,
+			How: "A licence with an end user is not deleted, so that nobody loses data, and nobody looks at the number of rows.",
 			Seam: func() partner.Seam {
-				return onChanges(func(next updater, known []wire.UserService, changes []wire.Change) ([]wire.UserService, error) {
-					changed, err := next(known, changes)
-					return slices.DeleteFunc(changed, func(l wire.UserService) bool {
-						was := slices.IndexFunc(known, func(old wire.UserService) bool { return old.ID == l.ID })
-						return l.State == wire.Deleted && was >= 0 && known[was].State == wire.Inactive
-					}), err
+				return altering(deleting, func(before, after wire.UserService) wire.UserService {
+					if before.EndUser.ID != "" {
+						return before
+					}
+					return after
 				})
 			},
-		},
-		{
-			Name: "deletion-wakes-others", Requirement: "US-UC3-03", Mode: Both,
-			How:  "The contract is renewed without the licence that was deleted, and a renewed contract is active.",
-			Seam: func() partner.Seam { return spreading(deleting, inState(wire.Active)) },
 		},
 		{
 			Name: "deletion-replaces", Requirement: "US-UC3-03", Mode: Both,
