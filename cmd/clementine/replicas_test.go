@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -78,6 +80,7 @@ type balancer struct {
 	replicas []*url.URL
 	next     atomic.Int64
 	taken    []atomic.Int64 // by each replica
+	underWay sync.RWMutex   // held for reading by each call: who locks it finds none under way
 }
 
 func balance(t *testing.T, seen func(n int64), addresses ...string) *balancer {
@@ -97,6 +100,8 @@ func balance(t *testing.T, seen func(n int64), addresses ...string) *balancer {
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			n := b.next.Add(1)
 			seen(n)
+			b.underWay.RLock()
+			defer b.underWay.RUnlock()
 			var body []byte
 			if r.Body != nil {
 				var err error
@@ -113,7 +118,7 @@ func balance(t *testing.T, seen func(n int64), addresses ...string) *balancer {
 				out.Body = io.NopCloser(strings.NewReader(string(body)))
 				if res, err = transport.RoundTrip(out); err == nil {
 					b.taken[chosen].Add(1)
-					return res, nil
+					return whole(res)
 				}
 				if !strings.Contains(err.Error(), "connection refused") {
 					return nil, err // it may have been taken: whoever asked has to decide
@@ -127,6 +132,17 @@ func balance(t *testing.T, seen func(n int64), addresses ...string) *balancer {
 	t.Cleanup(b.Close)
 	t.Cleanup(transport.CloseIdleConnections)
 	return b
+}
+
+// whole reads an answer to its end, unless it is a stream, which has none.
+func whole(res *http.Response) (*http.Response, error) {
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		return res, nil
+	}
+	body, err := io.ReadAll(res.Body)
+	_ = res.Body.Close() // it has been read
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, err
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -154,9 +170,14 @@ func TestReplicasPassTheSuite(t *testing.T) {
 					"--public-url", publicURL, "--client-secret", "demo-secret")
 			}
 			first, second = start(), start()
-			gateways := balance(t, func(n int64) {
+			var gateways *balancer
+			gateways = balance(t, func(n int64) {
+				// An event that is under way at a kill may have been taken without an answer (docs/gateway.md): its partner
+				// rightly sends it again, which the suite can't tell from a second one.
 				if killed && n == 60 {
-					_ = first.Process.Kill()
+					gateways.underWay.Lock()
+					defer gateways.underWay.Unlock()
+					first.kill(t)
 				}
 			}, first.gateway, second.gateway)
 			gateway.Config.Handler = gateways.Config.Handler
@@ -170,11 +191,7 @@ func TestReplicasPassTheSuite(t *testing.T) {
 				t.Errorf("exit %d\n%s\n%s", got.code, got.out, got.errOut)
 			}
 			one, two := gateways.taken[0].Load(), gateways.taken[1].Load()
-			least := int64(15)
-			if killed {
-				least = 5 // of its 30 calls, those that were under way at the kill got no answer: many on a busy machine
-			}
-			if one < least || two < 15 || !killed && (one-two > two/2 || two-one > one/2) {
+			if one < 15 || two < 15 || !killed && (one-two > two/2 || two-one > one/2) {
 				t.Errorf("the replicas took %d and %d calls: the test shows nothing", one, two)
 			}
 			t.Logf("the replicas took %d and %d calls", one, two)
@@ -182,8 +199,8 @@ func TestReplicasPassTheSuite(t *testing.T) {
 	}
 }
 
-// asyncProfile is the demo's. An event that was under way to a replica when that was killed is sent again seconds after its
-// licences can be seen: its partner promises no more than the event itself.
+// asyncProfile is the demo's. An event whose call to a replica broke off is sent again seconds after its licences can be seen:
+// its partner promises no more than the event itself.
 func asyncProfile(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile("demo.yaml")
