@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/clementine-ope/clementine/bench/reference"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange"
 	"github.com/clementine-ope/clementine/partner"
@@ -13,25 +14,10 @@ import (
 
 // The quiet window is left out of all figures: it is a wait by choice.
 const profileText = `partner: {name: Reference partner}
-offer: mba2
 mode: ${MODE}
-offerings: [{code: NOTES-S, name: Notes Standard}, {code: NOTES-L, name: Notes Large}]
-features:
-  changeOffering: true
-  endUser: true
-  renewLogin: true
-  consultById: true
-  realizingResource: {type: URL, per: fleet, from: order, changeable: true, properties: [url]}
-  technicalInformation: [{name: storageSize, example: "50", required: true}]
 orange: {listen: "${LISTEN}"}
 delays: {event: 10s, quiet: 0s, retry: 10s}
-triggers:
-  endUser.add: {http: {url: "{base}/customer-tool/{licence}/user/add"}}
-  endUser.modify: {http: {url: "{base}/customer-tool/{licence}/user/modify"}}
-  endUser.delete: {http: {url: "{base}/customer-tool/{licence}/user/delete"}}
-  realizingResource.modify: {http: {url: "{base}/customer-tool/{licence}/resource/modify"}}
-  login.modify: {http: {url: "{base}/customer-tool/{licence}/login/modify"}}
-`
+` + reference.Declared + reference.Triggers
 
 func parseProfile(mode profile.Mode, listen string) (*profile.Profile, error) {
 	values := map[string]string{"MODE": string(mode), "LISTEN": listen}

@@ -92,9 +92,10 @@ func (c *Console) startRun(w http.ResponseWriter, r *http.Request, by caller) er
 	if err != nil {
 		return err
 	}
-	o := c.optionsOf(r.Context(), c.calling(by, s), f.profile, f.choices)
+	var o steps.Options
 	var planned []steps.PlannedScenario
 	if len(f.wrong) == 0 {
+		o = c.optionsOf(r.Context(), c.calling(by, s), f.profile, f.choices)
 		if planned, err = c.planned(r, &f, o); err != nil {
 			return err
 		}
@@ -113,16 +114,24 @@ func (c *Console) startRun(w http.ResponseWriter, r *http.Request, by caller) er
 		},
 		Profile: s.ID, Client: p.Orange.ClientID, Document: f.document.text(), Choices: f.choices,
 	}
-	_, err = c.runs.start(r.Context(), b, o)
-	switch {
-	case errors.Is(err, errSame):
-		return c.choosePage(w, r, by, http.StatusConflict, s, f, c.text(r, "choose.same"), nil)
-	case errors.Is(err, errBusy), errors.Is(err, errClosing):
-		return c.choosePage(w, r, by, http.StatusServiceUnavailable, s, f, c.text(r, "choose.busy", c.options.MaxRuns), nil)
-	case err != nil:
+	if _, err = c.runs.start(r.Context(), b, o); err != nil {
+		if status, why := c.noRoom(r, err); status != 0 {
+			return c.choosePage(w, r, by, status, s, f, why, nil)
+		}
 		return err
 	}
 	return goTo(w, r, "/runs/"+b.ID, "")
+}
+
+// noRoom says why a run can't begin, or go on, beside those that are under way; a status of 0 is another error.
+func (c *Console) noRoom(r *http.Request, err error) (status int, why string) {
+	switch {
+	case errors.Is(err, errSame):
+		return http.StatusConflict, c.text(r, "choose.same")
+	case errors.Is(err, errBusy), errors.Is(err, errClosing):
+		return http.StatusServiceUnavailable, c.text(r, "choose.busy", c.options.MaxRuns)
+	}
+	return 0, ""
 }
 
 // chosen reads the form, and says what is wrong with it.
@@ -182,7 +191,6 @@ func (c *Console) settle(r *http.Request, by caller, f *choosing) error {
 	if p == nil {
 		return nil
 	}
-	c.atThisOrange(p)
 	f.profile = p
 	if f.choices.Resilience && p.Mode != profile.Async {
 		f.wrong[fieldResilience] = c.text(r, "choose.resilienceAsync")
@@ -242,9 +250,6 @@ func (c *Console) planned(r *http.Request, f *choosing, o steps.Options) ([]step
 
 // optionsOf are those of a run of a profile with what was chosen for it.
 func (c *Console) optionsOf(ctx context.Context, by caller, p *profile.Profile, chosen choices) steps.Options {
-	if p == nil {
-		return steps.Options{}
-	}
 	c.atThisOrange(p)
 	orange := ownOrange{c.options.Orange(), p.Orange.ClientID}
 	o := steps.Options{

@@ -94,14 +94,7 @@ func (h *hands) close(ctx context.Context) error {
 		call.stop()
 	}
 	h.mu.Unlock()
-	over := make(chan struct{})
-	go func() { h.going.Wait(); close(over) }()
-	select {
-	case <-over:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("calls by hand are under way: %w", ctx.Err())
-	}
+	return ended(ctx, &h.going, "calls by hand are under way")
 }
 
 // sendByHand makes the call that the form holds, and leads to its page: at its end, or once there is something to wait

@@ -91,11 +91,7 @@ func shownBody(b *reports.Body) string {
 
 func (c *Console) sentPage(r *http.Request, by caller, call *handCall) (*sentPage, error) {
 	s := call.live.state(0)
-	base := Base + "/helper/" + call.live.run.ID
-	d := &sentPage{ID: call.live.run.ID, Over: s.over, Question: s.asked, Stream: base + "/events?after=" + strconv.Itoa(s.next)}
-	if s.asked != nil {
-		d.Stream += "&asked=" + s.asked.ID
-	}
+	d := &sentPage{ID: call.live.run.ID, Over: s.over, Question: s.asked, Stream: s.stream(Base + "/helper/" + call.live.run.ID)}
 	n, err := c.narrator(r, call.live)
 	if err != nil {
 		return nil, err

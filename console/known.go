@@ -37,7 +37,7 @@ func beside(run archive.Run, r reports.Results, by caller) *knownPage {
 	if err != nil {
 		return &knownPage{Outcome: "undecided", Unreadable: err.Error()}
 	}
-	o := f.Check(r, ended(r))
+	o := f.Check(r, overAt(r))
 	d := &knownPage{
 		Outcome: map[int]string{0: "holds", 1: "stops", 3: "undecided", 130: "interrupted"}[o.ExitCode()],
 		Known:   len(o.Known), New: len(o.New), RunOut: len(o.RunOut), Stale: len(o.Stale), Doubtful: o.Doubtful,
@@ -58,8 +58,8 @@ func beside(run archive.Run, r reports.Results, by caller) *knownPage {
 	return d
 }
 
-// ended is when a run was over, about.
-func ended(r reports.Results) time.Time {
+// overAt is when a run was over, about.
+func overAt(r reports.Results) time.Time {
 	at := r.StartedAt.Add(time.Duration(r.DurationMs) * time.Millisecond)
 	for _, part := range r.Resumed {
 		if part.At.After(at) {

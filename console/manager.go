@@ -262,12 +262,17 @@ func (m *manager) close(ctx context.Context) error {
 		l.cancel(errClosing)
 	}
 	m.mu.Unlock()
+	return ended(ctx, &m.running, "runs of the console are under way")
+}
+
+// ended waits for what is going on; where that takes too long, the error says what it is.
+func ended(ctx context.Context, going *sync.WaitGroup, what string) error {
 	over := make(chan struct{})
-	go func() { m.running.Wait(); close(over) }()
+	go func() { going.Wait(); close(over) }()
 	select {
 	case <-over:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("runs of the console are under way: %w", ctx.Err())
+		return fmt.Errorf("%s: %w", what, ctx.Err())
 	}
 }

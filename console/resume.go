@@ -104,13 +104,12 @@ func (c *Console) resumeRun(w http.ResponseWriter, r *http.Request, by caller) e
 	}
 	_, err = c.runs.resume(r.Context(), b, run, c.optionsOf(r.Context(), c.calling(by, stored{Owner: b.Owner}), p, b.Choices))
 	var config *steps.ConfigError
+	status, why := c.noRoom(r, err)
 	switch {
-	case errors.Is(err, errSame):
-		return c.notResumed(w, r, by, b, http.StatusConflict, c.text(r, "choose.same"))
+	case status != 0:
+		return c.notResumed(w, r, by, b, status, why)
 	case errors.Is(err, errHeld):
 		return c.notResumed(w, r, by, b, http.StatusConflict, c.text(r, "resume.held"))
-	case errors.Is(err, errBusy), errors.Is(err, errClosing):
-		return c.notResumed(w, r, by, b, http.StatusServiceUnavailable, c.text(r, "choose.busy", c.options.MaxRuns))
 	case errors.As(err, &config):
 		return c.notResumed(w, r, by, b, http.StatusConflict, said(by.lang, config.Sentence))
 	case err != nil:

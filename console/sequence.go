@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
@@ -34,10 +33,7 @@ func partiesOf(p *profile.Profile) parties {
 func slim(e reports.Exchange) *reports.Exchange {
 	address := e.Request.URL
 	if len(address) > keptURL {
-		address = address[:keptURL]
-		for !utf8.ValidString(address) && address != "" {
-			address = address[:len(address)-1]
-		}
+		address = strings.ToValidUTF8(address[:keptURL], "")
 	}
 	return &reports.Exchange{
 		ID: e.ID, Direction: e.Direction, Kind: e.Kind, At: e.At, Fault: e.Fault,

@@ -49,10 +49,7 @@ func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l 
 	s := l.state(0)
 	d := livePage{
 		liveRow: liveRow{l.run.ID, l.run.Partner, by.at(l.run.StartedAt), s.done, s.total}, Mode: l.run.Mode, Selection: l.run.Selection, Next: s.next, Question: s.asked,
-		Stream: Base + "/runs/" + l.run.ID + "/events?after=" + strconv.Itoa(s.next),
-	}
-	if s.asked != nil {
-		d.Stream += "&asked=" + s.asked.ID
+		Stream: s.stream(Base + "/runs/" + l.run.ID),
 	}
 	if s.total > 0 {
 		d.Percent = 100 * s.done / s.total
@@ -86,6 +83,15 @@ func (c *Console) showLive(w http.ResponseWriter, r *http.Request, by caller, l 
 		Name: "live", Title: c.text(r, "live.title", l.run.Partner), Section: "nav.runs", Data: d, Trail: []web.Crumb{{Text: c.text(r, "nav.runs"), Path: "/runs"}},
 	})
 	return nil
+}
+
+// stream is where a page that shows this state follows what comes after it; page is its own address.
+func (s state) stream(page string) string {
+	address := page + "/events?after=" + strconv.Itoa(s.next)
+	if s.asked != nil {
+		address += "&asked=" + s.asked.ID
+	}
+	return address
 }
 
 // stream is a row of server-sent events.

@@ -214,11 +214,9 @@ func (u *unfinished) renew(ctx context.Context, b *begun, part int64, lines []by
 		if errors.Is(err, sql.ErrNoRows) {
 			return errLeaseLost
 		}
-		if err != nil || len(lines) == 0 {
-			stop = stopping != 0
+		if stop = stopping != 0; err != nil || len(lines) == 0 {
 			return err
 		}
-		stop = stopping != 0
 		_, err = tx.Exec(ctx, "INSERT INTO console_journal (run, part, lines) VALUES (?, ?, ?) ON CONFLICT (run, part) DO NOTHING", b.ID, part, lines)
 		return err
 	})

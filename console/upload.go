@@ -244,15 +244,13 @@ func unusable(results reports.Results, decisions []reports.Decision) string {
 
 func placeOf(b *bundle.Bundle, place int) *alteredPlace {
 	results, err := b.Results()
-	if err != nil || place < 0 || place >= len(results.Exchanges) {
+	e, scenarios, there := results.At(place)
+	if err != nil || !there {
 		return nil
 	}
-	e := results.Exchanges[place]
 	p := &alteredPlace{Exchange: e.ID, Call: reports.Plain(e.Request.Method + " " + e.Request.URL), Status: e.Response.Status, At: e.At.UTC().Format("2006-01-02 15:04:05 UTC")}
-	for _, s := range results.Scenarios {
-		if slices.Contains(s.Exchanges, e.ID) {
-			p.Scenarios = append(p.Scenarios, reports.Plain(s.ID))
-		}
+	for _, id := range scenarios {
+		p.Scenarios = append(p.Scenarios, reports.Plain(id))
 	}
 	return p
 }

@@ -21,23 +21,24 @@ func (w *World) notDone(doc gjson.Result, exchange int) {
 // technicalOnly judges GEN-09: the acknowledgement of an order holds no result.
 func (w *World) technicalOnly(o *Order, doc gjson.Result) {
 	w.judged("GEN-09")
-	hint := technicalHint
+	p, exchange := w.run.pack, o.answer.Exchange
+	own := breach{expected: "no fleet id of the partner's in an acknowledgement", exchange: exchange, hint: technicalHint}
 	if fleet := w.run.text(doc, "order.fleet"); fleet != "" && fleet != o.Sent {
-		w.fail("GEN-09", breach{fix: &reports.Fix{Op: "omit", Path: "$." + w.run.pack.Path("order.fleet")}, expected: "no fleet id of the partner's in an acknowledgement", seen: fmt.Sprintf("%q", fleet),
-			path: "$." + w.run.pack.Path("order.fleet"), exchange: o.answer.Exchange,
-			hint: hint})
+		own.seen, own.path = fmt.Sprintf("%q", fleet), "$."+p.Path("order.fleet")
+		own.fix = &reports.Fix{Op: "omit", Path: own.path}
+		w.fail("GEN-09", own)
+	} else if at, fleet := w.fleetIn(doc, o.Sent, "$", 0); at != "" {
+		own.seen, own.path = fmt.Sprintf("%q", fleet), at
+		w.fail("GEN-09", own)
 	}
-	w.notDone(doc, o.answer.Exchange)
-	if at, fleet := w.fleetIn(doc, "$", 0); at != "" && at != "$."+w.run.pack.Path("order.fleet") && fleet != o.Sent {
-		w.fail("GEN-09", breach{expected: "no fleet id of the partner's in an acknowledgement", seen: fmt.Sprintf("%q", fleet), path: at, exchange: o.answer.Exchange, hint: hint})
-	}
-	quantity := doc.Get(w.run.pack.Path("order.item.quantity"))
+	w.notDone(doc, exchange)
+	quantity := doc.Get(p.Path("order.item.quantity"))
 	if n, ok := o.Quantity.(int); ok && quantity.Type == gjson.Number && quantity.Num != float64(n) {
-		w.fail("GEN-09", breach{expected: fmt.Sprintf("quantity %d as ordered, or none", n), seen: quantity.Raw, path: "$." + w.run.pack.Path("order.item.quantity"), exchange: o.answer.Exchange, hint: hint})
+		w.fail("GEN-09", breach{expected: fmt.Sprintf("quantity %d as ordered, or none", n), seen: quantity.Raw, path: "$." + p.Path("order.item.quantity"), exchange: exchange, hint: technicalHint})
 	}
-	for _, where := range []gjson.Result{doc, doc.Get(w.run.pack.Path("order.item"))} {
-		if list := where.Get(w.run.pack.Path("update.licences")); list.Exists() && w.filled(list) {
-			w.fail("GEN-09", breach{expected: "no licences in an acknowledgement", seen: list.Raw, exchange: o.answer.Exchange, hint: hint})
+	for _, where := range []gjson.Result{doc, doc.Get(p.Path("order.item"))} {
+		if list := where.Get(p.Path("update.licences")); list.Exists() && w.filled(list) {
+			w.fail("GEN-09", breach{expected: "no licences in an acknowledgement", seen: list.Raw, exchange: exchange, hint: technicalHint})
 		}
 	}
 }

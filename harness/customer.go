@@ -231,7 +231,7 @@ func (w *World) NothingProduced() error {
 	if list := w.order.final.Get(w.run.pack.Path("update.licences")); list.IsArray() && w.filled(list) {
 		w.fail("PO-UC1-04", breach{expected: "no licences", seen: list.Raw, path: "$." + w.run.pack.Path("update.licences"), exchange: w.order.finalExchange, hint: hint})
 	}
-	if at, fleet := w.fleetIn(w.order.final, "$", 0); at != "" {
+	if at, fleet := w.fleetIn(w.order.final, "", "$", 0); at != "" {
 		w.fail("PO-UC1-04", breach{expected: "no order item and no fleet", seen: fmt.Sprintf("the fleet %q", fleet), path: at, exchange: w.order.finalExchange, hint: hint})
 	}
 	return nil
@@ -240,16 +240,16 @@ func (w *World) NothingProduced() error {
 // Deeper than any member that the contract knows.
 const deepest = 8
 
-// fleetIn finds a fleet's id below a value of an order, in the member that the order item has it in or under the name that GET
-// asks for it by; "" if there is none.
-func (w *World) fleetIn(v gjson.Result, at string, depth int) (path, fleet string) {
+// fleetIn finds a fleet's id, other than one that is known, below a value of an order, in the member that the order item has it
+// in or under the name that GET asks for it by; "" if there is none.
+func (w *World) fleetIn(v gjson.Result, known, at string, depth int) (path, fleet string) {
 	inItem, ofItem := strings.CutPrefix(w.run.pack.Path("order.fleet"), w.run.pack.Path("order.item")+".")
 	if !ofItem || inItem == w.run.pack.Path("customer.id") || depth > deepest {
 		return "", ""
 	}
 	if v.IsObject() {
 		for _, member := range []string{inItem, w.run.pack.Endpoint("licences").Query["fleet"]} {
-			if id := v.Get(member); id.Type == gjson.String && id.String() != "" {
+			if id := v.Get(member); id.Type == gjson.String && id.String() != "" && id.String() != known {
 				return at + "." + member, id.String()
 			}
 		}
@@ -263,7 +263,7 @@ func (w *World) fleetIn(v gjson.Result, at string, depth int) (path, fleet strin
 		if list {
 			below = fmt.Sprintf("%s[%d]", at, k.Int())
 		}
-		path, fleet = w.fleetIn(member, below, depth+1)
+		path, fleet = w.fleetIn(member, known, below, depth+1)
 		return path == ""
 	})
 	return path, fleet

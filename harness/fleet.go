@@ -144,19 +144,9 @@ func (w *World) adopt(o *Order, view fleetView) {
 			w.fail(w.offeringRequirement(o), breach{fix: toSay(l.path+"."+w.run.pack.Path("licence.offering"), o.Offering), expected: fmt.Sprintf("product offering %q as ordered", o.Offering), seen: fmt.Sprintf("%q", l.Offering),
 				path: l.path + "." + w.run.pack.Path("licence.offering"), exchange: l.exchange})
 		}
-		w.licenceOfferingType(l)
+		w.typeKept(l.raw, w.run.pack.Path("licence.offering"), "customer.externalReference", l.path+".", l.exchange)
 		c.licences[l.ID] = l
 		c.offering[l.ID] = o.Offering
-	}
-}
-
-// licenceOfferingType judges GEN-06 on the reference of a licence's offering: where it has a type, it is the one that was sent.
-func (w *World) licenceOfferingType(l Licence) {
-	p := w.run.pack
-	// The pack has one path for the type: an externalReference is laid out alike everywhere.
-	at, alike := strings.CutSuffix(p.Path("licence.offering"), "."+p.Path("customer.externalReference"))
-	if offering := l.raw.Get(at); alike && w.run.present(offering, "customer.externalReferenceType") {
-		w.sameType(offering, "customer.externalReferenceType", l.path+"."+at+".", l.exchange)
 	}
 }
 

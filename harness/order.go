@@ -47,13 +47,19 @@ func (w *World) newOrder(offering string, quantity any, fleet string) *Order {
 	if n, ok := quantity.(int); ok {
 		quantity = min(n, w.run.profile.Limits.Quantity)
 	}
-	o := &Order{Customer: w.customer(), Reference: w.reference("O"), Offering: offering, Quantity: quantity, Sent: fleet, requirement: w.acceptOf()}
+	o := &Order{Customer: w.customer(), Reference: w.reference("O"), Offering: offering, Quantity: quantity, Sent: fleet}
+	w.cite(o)
+	return o
+}
+
+// cite says which requirements the refusal of an order breaches.
+func (w *World) cite(o *Order) {
+	o.requirement = w.acceptOf()
 	o.general = []string{o.requirement}
-	if fleet != "" {
+	if o.Sent != "" {
 		o.requirement = "PO-UC3-01"
 		o.general = append(o.general, o.requirement)
 	}
-	return o
 }
 
 // acceptOf is what the refusal of any valid order breaches.
@@ -224,6 +230,19 @@ func (w *World) sameType(doc gjson.Result, role, at string, exchange int) {
 		hint: keepHint})
 }
 
+// typeKept judges GEN-06 on the externalReference whose id stands at a path: where it has a type, it is the one that was
+// sent. The pack names few types: like is the role of a reference that is laid out alike, if this one is.
+func (w *World) typeKept(doc gjson.Result, reference, like, at string, exchange int) {
+	p := w.run.pack
+	before, alike := strings.CutSuffix(reference, p.Path(like))
+	if of := strings.TrimSuffix(before, "."); of != "" {
+		doc = doc.Get(of)
+	}
+	if alike && w.run.present(doc, like+"Type") {
+		w.sameType(doc, like+"Type", at+before, exchange)
+	}
+}
+
 // notPartial judges GEN-11.
 func (w *World) notPartial(doc gjson.Result, exchange int) error {
 	w.judged("GEN-11")
@@ -315,25 +334,12 @@ func (w *World) itemAgrees(o *Order) {
 	if off := o.final.Get(p.Path("order.item.offering")); off.IsObject() && !w.run.present(o.final, "order.item.offering.code") {
 		w.fail("GEN-06", breach{expected: "the product offering's externalReference as Orange sent it", seen: off.Raw, path: "$." + p.Path("order.item.offering.code"), exchange: o.finalExchange, hint: keepHint})
 	}
-	w.offeringType(o)
+	w.typeKept(o.final, p.Path("order.item.offering.code"), "customer.externalReference", "$.", o.finalExchange)
 	quantity := o.final.Get(p.Path("order.item.quantity"))
 	if n, ok := o.Quantity.(int); ok && quantity.Type == gjson.Number && quantity.Num != float64(n) {
 		w.fail("PO-UC2-09", breach{fix: &reports.Fix{Op: "set", Path: "$." + p.Path("order.item.quantity"), Value: fmt.Sprint(n)}, expected: fmt.Sprintf("quantity %d as ordered", n), seen: quantity.Raw,
 			path: "$." + p.Path("order.item.quantity"), exchange: o.finalExchange,
 			hint: "userServiceQuantity is what was ordered, not what the fleet holds."})
-	}
-}
-
-// offeringType judges GEN-06 on the reference of the item's offering: where it has a type, it is the one that was sent.
-func (w *World) offeringType(o *Order) {
-	p := w.run.pack
-	at := p.Path("order.item.offering") + "."
-	// The pack has one path for the type: an externalReference is laid out alike everywhere.
-	if p.Path("order.item.offering.code") != at+p.Path("customer.externalReference") {
-		return
-	}
-	if offering := o.final.Get(p.Path("order.item.offering")); w.run.present(offering, "customer.externalReferenceType") {
-		w.sameType(offering, "customer.externalReferenceType", "$."+at, o.finalExchange)
 	}
 }
 

@@ -66,7 +66,7 @@ func JudgeSingle(ctx context.Context, o Options, s Single, lang string) (Judged,
 func (w *World) single(ctx context.Context, s Single) error {
 	switch s.Kind {
 	case SinglePing:
-		return w.singlePing(ctx)
+		return w.Ping(ctx)
 	case SingleCustomer:
 		return w.singleCustomer(ctx, s.Body)
 	case SingleOrder:
@@ -81,16 +81,6 @@ func (w *World) single(ctx context.Context, s Single) error {
 		return w.singleChange(ctx, s)
 	}
 	return w.breakDown("there is no call %q", s.Kind)
-}
-
-func (w *World) singlePing(ctx context.Context) error {
-	e := w.run.pack.Endpoint("ping")
-	a, err := w.call(ctx, "call", request{method: e.Method, url: w.run.http.base + "/" + strings.TrimLeft(w.run.profile.Ping, "/")})
-	if err != nil {
-		return err
-	}
-	w.check("GEN-01", a.Err == nil && a.Status == http.StatusOK, breach{expected: "HTTP 200", seen: a.said(), exchange: a.Exchange})
-	return nil
 }
 
 // invalid judges the answer to a body that the contract itself refuses (GEN-13); false for a valid one.
@@ -162,12 +152,7 @@ func (w *World) orderOf(body []byte) *Order {
 	if q := doc.Get(p.Path("order.item.quantity")); q.Type == gjson.Number && q.Num == float64(int(q.Num)) {
 		o.Quantity = int(q.Num)
 	}
-	o.requirement = w.acceptOf()
-	o.general = []string{o.requirement}
-	if o.Sent != "" {
-		o.requirement = "PO-UC3-01"
-		o.general = append(o.general, o.requirement)
-	}
+	w.cite(o)
 	return o
 }
 

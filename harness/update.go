@@ -223,10 +223,7 @@ func (w *World) sameUpdate(u *Update, doc gjson.Result, exchange int) {
 		return
 	}
 	// The contract asks for no more of an update's answer than its state, so that only a type that differs is a breach.
-	p := w.run.pack
-	if p.Path("update.externalReference") == p.Path("order.externalReference") && w.run.present(doc, "order.externalReferenceType") {
-		w.sameType(doc, "order.externalReferenceType", "$.", exchange)
-	}
+	w.typeKept(doc, w.run.pack.Path("update.externalReference"), "order.externalReference", "$.", exchange)
 }
 
 // matchesUpdate reports whether an event answers this update: by reference, by id, or, where it names neither, by its

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
 	"io"
@@ -112,18 +111,10 @@ func DisputePage(w io.Writer, r Results, d Dispute) error {
 	}
 	r = r.In(r.Lang)
 	l := labelsFor(r.Lang)
-	t, err := template.New("dispute").Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
-	if err != nil {
-		return fmt.Errorf("write dispute: %w", err)
-	}
 	p := buildDispute(r, l, d)
 	p.CSS = template.CSS(css) // #nosec G203 -- ours, embedded
 	p.CSP = "default-src 'none'; style-src " + digest(css) + "; base-uri 'none'; form-action 'none'"
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "dispute.html", p); err != nil {
-		return fmt.Errorf("write dispute: %w", err)
-	}
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if err := writePage(w, l, "dispute.html", p); err != nil {
 		return fmt.Errorf("write dispute: %w", err)
 	}
 	return nil

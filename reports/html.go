@@ -30,24 +30,30 @@ func HTML(w io.Writer, r Results) error {
 	}
 	r = r.In(r.Lang)
 	l := labelsFor(r.Lang)
-	t, err := template.New("page").Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
-	if err != nil {
-		return fmt.Errorf("write html report: %w", err)
-	}
 	p, err := buildPage(r)
 	if err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
 	p.CSS, p.JS = template.CSS(css), template.JS(js) // #nosec G203 -- both are ours, embedded
 	p.CSP = "default-src 'none'; style-src " + digest(css) + "; script-src " + digest(js) + "; base-uri 'none'; form-action 'none'"
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "page.html", p); err != nil {
-		return fmt.Errorf("write html report: %w", err)
-	}
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if err := writePage(w, l, "page.html", p); err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
 	return nil
+}
+
+// writePage writes a page whole, or nothing of it.
+func writePage(w io.Writer, l labels, name string, page any) error {
+	t, err := template.New(name).Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, name, page); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
 }
 
 // digest is a source expression of a content security policy that allows exactly this text.

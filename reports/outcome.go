@@ -1,5 +1,7 @@
 package reports
 
+import "slices"
+
 // The verdicts of a whole run (Results.Verdict).
 const (
 	VerdictPassed = "passed"
@@ -117,4 +119,19 @@ func (r Results) Exchange(id int) (Exchange, bool) {
 		}
 	}
 	return Exchange{}, false
+}
+
+// At returns the exchange at a place of the recording, as bundle.Verification names it, with the scenarios that hold it, and
+// whether there is one.
+func (r Results) At(place int) (e Exchange, scenarios []string, there bool) {
+	if place < 0 || place >= len(r.Exchanges) {
+		return Exchange{}, nil, false
+	}
+	e = r.Exchanges[place]
+	for _, s := range r.Scenarios {
+		if slices.Contains(s.Exchanges, e.ID) {
+			scenarios = append(scenarios, s.ID)
+		}
+	}
+	return e, scenarios, true
 }

@@ -9,24 +9,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/clementine-ope/clementine/bench/reference"
 	"github.com/clementine-ope/clementine/reports"
 )
 
 // judged is the partner of the demo without triggers, which a collection has no means to answer for.
 const judged = `partner: {name: Reference partner}
-offer: mba2
 mode: sync
-offerings: [{code: NOTES-S, name: Notes Standard}, {code: NOTES-L, name: Notes Large}]
-features:
-  changeOffering: true
-  endUser: true
-  renewLogin: true
-  consultById: true
-  realizingResource: {type: URL, per: fleet, from: order, changeable: true, properties: [url]}
-  technicalInformation: [{name: storageSize, example: "50", required: true}]
 orange: {listen: "127.0.0.1:0"}
 delays: {event: 10s, quiet: 0s, retry: 10s}
-`
+` + reference.Declared
 
 // suite judges a fresh partner by the suite, and has newman make the same calls to another one.
 func (b *bench) suite(ctx context.Context, out io.Writer) error {

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"os/exec"
 	"time"
-
-	"golang.org/x/oauth2/clientcredentials"
 )
 
 // BillingOptions are the choices of a soak of billing; all are required but Log.
@@ -128,13 +126,9 @@ func (b *biller) serving(ctx context.Context, do func() error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.server.stop()) }()
-	token, err := (&clientcredentials.Config{
-		ClientID: b.secret.ID, ClientSecret: b.secret.Secret, TokenURL: b.server.gateway + "/oauth/v3/token",
-	}).Token(withClient(ctx))
-	if err != nil {
-		return fmt.Errorf("get a token: %w", err)
+	if b.token, err = b.server.token(ctx, b.secret.ID, b.secret.Secret); err != nil {
+		return err
 	}
-	b.token = token.AccessToken
 	return do()
 }
 

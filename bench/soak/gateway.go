@@ -10,8 +10,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/oauth2/clientcredentials"
-
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
@@ -127,7 +125,6 @@ type driver struct {
 	control *control.Client
 	ledger  *ledger
 	attack  *attack
-	token   string
 }
 
 func (d *driver) drive(ctx context.Context) (r GatewayResult, err error) {
@@ -207,11 +204,9 @@ func (d *driver) read(ctx context.Context) error {
 }
 
 func (d *driver) refresh(ctx context.Context) error {
-	ctx = withClient(ctx)
-	token, err := (&clientcredentials.Config{ClientID: clientID, ClientSecret: clientSecret, TokenURL: d.server.gateway + "/oauth/v3/token"}).Token(ctx)
-	if err != nil {
-		return fmt.Errorf("get a token: %w", err)
+	token, err := d.server.token(ctx, clientID, clientSecret)
+	if err == nil {
+		d.ledger.renew(token)
 	}
-	d.ledger.renew(token.AccessToken)
-	return nil
+	return err
 }

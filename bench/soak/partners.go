@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clementine-ope/clementine/bench/reference"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/partner"
@@ -200,23 +201,8 @@ func (c *crowd) judged(ctx context.Context) ([]verdicts, error) {
 func profileOf(m *member, base string, c control.Credentials) string {
 	return fmt.Sprintf(`partner: {name: %s}
 baseURL: %s
-offer: mba2
 mode: %s
 orange: {clientID: %q, clientSecret: %q}
-offerings: [{code: NOTES-S, name: Notes Standard}, {code: NOTES-L, name: Notes Large}]
-features:
-  changeOffering: true
-  endUser: true
-  renewLogin: true
-  consultById: true
-  realizingResource: {type: URL, per: fleet, from: order, changeable: true, properties: [url]}
-  technicalInformation: [{name: storageSize, example: "50", required: true}]
 delays: {answer: 60s, event: 120s, quiet: 1s, retry: 120s, visible: 60s}
-triggers:
-  endUser.add: {http: {url: "{base}/customer-tool/{licence}/user/add"}}
-  endUser.modify: {http: {url: "{base}/customer-tool/{licence}/user/modify"}}
-  endUser.delete: {http: {url: "{base}/customer-tool/{licence}/user/delete"}}
-  realizingResource.modify: {http: {url: "{base}/customer-tool/{licence}/resource/modify"}}
-  login.modify: {http: {url: "{base}/customer-tool/{licence}/login/modify"}}
-`, m.name, base, m.mode, c.ClientID, c.ClientSecret)
+`+reference.Declared+reference.Triggers, m.name, base, m.mode, c.ClientID, c.ClientSecret)
 }

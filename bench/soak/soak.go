@@ -11,12 +11,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 )
 
 // Programs are what a soak starts.
@@ -87,6 +91,16 @@ func (s *server) kill() error {
 		return err
 	}
 	return nil
+}
+
+// token gets one by a client's credentials.
+func (s *server) token(ctx context.Context, id, secret string) (string, error) {
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: callLimit})
+	token, err := (&clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: s.gateway + "/oauth/v3/token"}).Token(ctx)
+	if err != nil {
+		return "", fmt.Errorf("get a token: %w", err)
+	}
+	return token.AccessToken, nil
 }
 
 // Latency are percentiles of what callers waited.

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
@@ -98,9 +96,4 @@ func (t *troubles) run(ctx context.Context, orange *control.Client, random *rand
 		t.armed++
 	}
 	return nil
-}
-
-// withClient bounds the token requests of the oauth2 package.
-func withClient(ctx context.Context) context.Context {
-	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: callLimit})
 }

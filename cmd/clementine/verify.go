@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/clementine-ope/clementine/harness"
@@ -121,16 +120,14 @@ func (c reportVerify) integrity(t *terminal, s submission, keys []ed25519.Public
 
 // altered says what stands now where the chain breaks, for whoever looks for it.
 func (t *terminal) altered(r reports.Results, place int) {
-	if place < 0 || place >= len(r.Exchanges) {
+	e, scenarios, there := r.At(place)
+	if !there {
 		return
 	}
-	e := r.Exchanges[place]
 	t.printf("\nIn its place stands now: %s %s, answered by %d, at %s\n", reports.Plain(e.Request.Method), reports.Plain(e.Request.URL), e.Response.Status,
 		e.At.UTC().Format("2006-01-02 15:04:05 UTC"))
-	for _, s := range r.Scenarios {
-		if slices.Contains(s.Exchanges, e.ID) {
-			t.printf("It belongs to scenario %s.\n", reports.Plain(s.ID))
-		}
+	for _, id := range scenarios {
+		t.printf("It belongs to scenario %s.\n", reports.Plain(id))
 	}
 }
 

@@ -28,13 +28,13 @@ func (a *Archive) Put(ctx context.Context, run Run, r reports.Results, also ...A
 	if err != nil {
 		return err
 	}
-	return a.insert(ctx, described(run, r), data, also)
+	return a.insert(ctx, described(run, r), reports.Open, data, also)
 }
 
 // PutProblem keeps a run in which nothing could be judged, with the sentence that says why. It has no bundle. See Put.
 func (a *Archive) PutProblem(ctx context.Context, run Run, problem string, also ...Also) error {
 	run.Verdict, run.Problem, run.Interrupted, run.Counts = Unjudged, problem, false, reports.Counts{}
-	return a.insert(ctx, run, nil, also)
+	return a.insert(ctx, run, reports.Open, nil, also)
 }
 
 func bytesOf(b *bundle.Bundle) ([]byte, error) {
@@ -50,26 +50,30 @@ func bytesOf(b *bundle.Bundle) ([]byte, error) {
 
 // insertSQL keeps a run. Of an interrupted one that it takes the place of, the place in the list stays.
 const insertSQL = `INSERT INTO archive_run (id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection,
-	interrupted, suite, digest, counts, started_at, duration_ms, review, revision, baseline, bundle)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+	interrupted, suite, digest, counts, started_at, duration_ms, review, revision, baseline, uploaded_by, uploaded_at, proof, bundle)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, problem = excluded.problem, interrupted = excluded.interrupted, suite = excluded.suite,
 	digest = excluded.digest, counts = excluded.counts, started_at = excluded.started_at, duration_ms = excluded.duration_ms,
 	revision = archive_run.revision + 1, bundle = excluded.bundle
 	WHERE archive_run.interrupted = 1 AND archive_run.review = excluded.review AND archive_run.revision = ?`
 
-func (a *Archive) insert(ctx context.Context, run Run, data []byte, also []Also) error {
+func (a *Archive) insert(ctx context.Context, run Run, review string, data []byte, also []Also) error {
 	counts, err := json.Marshal(run.Counts)
 	if err != nil {
 		return fmt.Errorf("write the counts of a run: %w", err)
 	}
-	interrupted := int64(0)
+	interrupted, uploaded := int64(0), int64(0)
 	if run.Interrupted {
 		interrupted = 1
+	}
+	if !run.UploadedAt.IsZero() {
+		uploaded = run.UploadedAt.UnixMilli()
 	}
 	err = a.db.Write(ctx, func(tx *database.Tx) error {
 		done, err := tx.Exec(ctx, insertSQL,
 			run.ID, run.Owner, run.StartedBy, run.Partner, run.Contract, run.Mode, run.Offer, run.Verdict, run.Problem, run.Selection,
-			interrupted, run.Suite, run.Digest, string(counts), run.StartedAt.UnixMilli(), run.Duration.Milliseconds(), reports.Open, run.Baseline, data, run.revision)
+			interrupted, run.Suite, run.Digest, string(counts), run.StartedAt.UnixMilli(), run.Duration.Milliseconds(), review, run.Baseline, run.UploadedBy, uploaded,
+			run.Proof, data, run.revision)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/clementine-ope/clementine/internal/database"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/bundle"
 )
@@ -27,11 +26,7 @@ func (a *Archive) PutBundle(ctx context.Context, run Run, b *bundle.Bundle) erro
 			review = state
 		}
 	}
-	return a.insert(ctx, described(run, r), data, []Also{func(ctx context.Context, tx *database.Tx) error {
-		_, err := tx.Exec(ctx, "UPDATE archive_run SET uploaded_by = ?, uploaded_at = ?, proof = ?, review = ? WHERE id = ?",
-			run.UploadedBy, run.UploadedAt.UnixMilli(), run.Proof, review, run.ID)
-		return err
-	}})
+	return a.insert(ctx, described(run, r), review, data, nil)
 }
 
 // described is a run with what its results say of it.
