@@ -124,12 +124,13 @@ func (o *Outbox) Done(ctx context.Context, tx *database.Tx, t Task) error {
 }
 
 // The head of each lane is claimed, unless it waits or is held: then its lane waits behind it. A claim is a lease, by a
-// due time in the future; SKIP LOCKED keeps several claimants out of each other's way.
+// due time in the future; SKIP LOCKED keeps several claimants out of each other's way. The limit is a sum because SQLite
+// plans by the value of a bare parameter, which is to prepare the statement anew at each claim.
 const claimSQL = `
 WITH head AS MATERIALIZED (
   SELECT t.seq FROM outbox t WHERE t.queue = ? AND t.parked IS NULL AND t.due_at <= ? AND NOT EXISTS (
     SELECT 1 FROM outbox e WHERE e.queue = t.queue AND e.lane = t.lane AND e.seq < t.seq AND e.parked IS NULL)
-  ORDER BY t.due_at LIMIT ?%s)
+  ORDER BY t.due_at LIMIT ? + 0%s)
 UPDATE outbox SET due_at = ?, attempts = attempts + 1, token = token + 1 WHERE seq IN (SELECT seq FROM head)
 RETURNING id, lane, body, attempts, since, token`
 
