@@ -61,7 +61,7 @@ func TestInChromium(t *testing.T) {
 		{"home", "/"}, {"new", "/profiles/new"}, {"profile", "/profiles/" + id}, {"choose", "/profiles/" + id + "/run?done=saved"}, {"runs", "/runs?partner=Nobody+there"},
 		{"all-runs", "/runs"}, {"run", "/runs/" + failed}, {"reviewed", "/runs/" + second}, {"unjudged", "/runs/" + unjudged},
 		{"compare", "/compare?a=" + failed + "&b=" + second}, {"helper", "/helper?profile=" + id + "&call=uc2"}, {"gateway", "/gateway"}, {"requirements", "/requirements?text=UC5"},
-		{"missing", "/runs/none"},
+		{"upload", "/upload"}, {"missing", "/runs/none"},
 	}
 	for _, l := range looks() {
 		if !l.plain && !web.HasBoosted() {
