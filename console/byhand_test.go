@@ -94,11 +94,38 @@ func TestGatewayAndFaults(t *testing.T) {
 	f := newFixture(t, profile.Sync)
 	s := f.serve(nil)
 	b := newBrowser(t, s)
-	for _, form := range []url.Values{{"kind": {"none"}}, {"kind": {"slow"}, "times": {"often"}}, {"kind": {"slow"}, "on": {"nothing"}}} {
-		if got := b.post("/gateway", "/gateway/faults", form); got.status != http.StatusUnprocessableEntity {
-			t.Errorf("%v answers %d", form, got.status)
+	for _, tt := range []struct {
+		form url.Values
+		says string
+	}{
+		{url.Values{"kind": {"none"}}, "Fault: choose one of the list"},
+		{url.Values{"kind": {"slow"}, "times": {"often"}, "delayMs": {"7"}}, "How often: must be 1 to 1000, or -1 for no end"},
+		{url.Values{"kind": {"slow"}, "delayMs": {"600001"}}, "Delay, in milliseconds: must be 1 to 600000"},
+		{url.Values{"kind": {"slow"}, "on": {"nothing"}}, "Acts on: this fault does not act there"},
+		{url.Values{"kind": {"offer-closed"}, "on": {"token"}}, "Acts on: this fault does not act there"},
+		{url.Values{"kind": {"slow"}, "status": {"503"}}, "HTTP status: slow does not take it"},
+		{url.Values{"kind": {"garbage"}, "status": {"99"}}, "HTTP status: must be 200 to 599"},
+		{url.Values{"kind": {"content-type"}, "contentType": {"/"}}, "Content type: must be a media type"},
+	} {
+		got := b.post("/gateway", "/gateway/faults", tt.form)
+		if text := got.text(t); got.status != http.StatusUnprocessableEntity || !strings.Contains(text, tt.says) {
+			t.Errorf("%v answers %d without %q: %s", tt.form, got.status, tt.says, text)
+		}
+		for name, values := range tt.form {
+			if name != "kind" && name != "on" && name != "csrf" && got.value(t, name) != values[0] {
+				t.Errorf("%v: %s is lost", tt.form, name)
+			}
 		}
 	}
+	// Who armed it does not matter: what is on can be seen, and switched off.
+	elsewhere, err := f.orange.Control().AddFault(t.Context(), control.Fault{Kind: control.FaultSlow, Key: "order-1", DelayMs: 1500, Times: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := b.get("/gateway").text(t); !strings.Contains(text, "order-1 times 3, delayMs 1500 0") {
+		t.Errorf("a fault that another steerer armed reads %s", text)
+	}
+	b.post("/gateway", "/gateway/faults/remove", url.Values{"id": {elsewhere.ID}})
 	if got := b.post("/gateway", "/gateway/faults", url.Values{"kind": {"unavailable"}, "on": {"token"}, "times": {"1"}}); got.status != http.StatusOK || !strings.Contains(got.text(t), "The fault is on.") {
 		t.Fatalf("a fault answers %d: %s", got.status, got.text(t))
 	}
@@ -128,7 +155,7 @@ func TestGatewayAndFaults(t *testing.T) {
 	if !strings.Contains(lines.Text(), `"call":"POST /oauth/v3/token"`) {
 		t.Errorf("the stream says %s", lines.Text())
 	}
-	if got := b.post("/gateway", "/gateway/faults/remove", url.Values{"id": {shown.value(t, "id")}}); !strings.Contains(got.text(t), "The fault is off.") || !strings.Contains(got.text(t), "No fault was switched on here.") {
+	if got := b.post("/gateway", "/gateway/faults/remove", url.Values{"id": {shown.value(t, "id")}}); !strings.Contains(got.text(t), "The fault is off.") || !strings.Contains(got.text(t), "No fault is on.") {
 		t.Errorf("switching off: %s", got.text(t))
 	}
 	if got := ask(); got != http.StatusOK {

@@ -88,7 +88,6 @@ type Console struct {
 	archive  *archive.Archive
 	profiles *profiles
 	runs     *manager
-	faults   armed
 	hands    hands
 	// verifying has room for the one uploaded bundle that is being verified.
 	verifying chan struct{}

@@ -156,6 +156,14 @@ func (s *Server) getJournal(g *gin.Context) answer {
 	return encode(http.StatusOK, entries)
 }
 
+func (s *Server) getFaults(g *gin.Context) answer {
+	armed, err := s.Control().Faults(g.Request.Context())
+	if err != nil {
+		return s.unavailable(err)
+	}
+	return encode(http.StatusOK, armed)
+}
+
 func (s *Server) postReset(g *gin.Context) answer { return s.done(s.Reset(g.Request.Context())) }
 
 func (s *Server) postExpire(g *gin.Context) answer {

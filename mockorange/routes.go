@@ -128,6 +128,7 @@ func (s *Server) controlRoutes() *gin.Engine {
 	e.POST("/control/tokens/expire", s.steer(s.postExpire))
 	e.POST("/control/port", s.steer(s.postPort))
 	e.POST("/control/faults", s.steer(s.postFault))
+	e.GET("/control/faults", s.steer(s.getFaults))
 	e.DELETE("/control/faults", s.steer(s.deleteFaults))
 	e.DELETE("/control/faults/:id", s.steer(s.deleteFault))
 	e.NoRoute(s.steer(func(*gin.Context) answer { return refuse(http.StatusNotFound, codeNotFound, "") }))

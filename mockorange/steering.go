@@ -59,11 +59,26 @@ func (o steering) AddFault(ctx context.Context, f control.Fault) (control.Fault,
 	if err != nil {
 		return control.Fault{}, err
 	}
+	return described(spec), nil
+}
+
+// described is a fault as the control port says it.
+func described(spec fault.Spec) control.Fault {
 	return control.Fault{
 		ID: spec.ID, Kind: control.FaultKind(spec.Kind), Key: spec.Key, On: control.FaultEndpoint(spec.On), Times: spec.Times,
 		RetryAfterSeconds: spec.RetryAfter, DelayMs: spec.Delay.Milliseconds(), Bytes: spec.Bytes, Status: spec.Status,
 		ContentType: spec.ContentType,
-	}, nil
+	}
+}
+
+// Faults lists the faults that are armed. See control.Orange.
+func (o steering) Faults(ctx context.Context) ([]control.ArmedFault, error) {
+	armed, err := o.s.state.Armed(ctx)
+	all := make([]control.ArmedFault, len(armed))
+	for i, a := range armed {
+		all[i] = control.ArmedFault{Fault: described(a.Spec), Acted: a.Acted}
+	}
+	return all, err
 }
 
 // RemoveFault disarms a fault. See control.Orange.

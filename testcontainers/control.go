@@ -72,6 +72,18 @@ func (c *Control) AddFault(ctx context.Context, f Fault) (Fault, error) {
 	return armed, c.call(ctx, http.MethodPost, "/control/faults", f, &armed)
 }
 
+// ArmedFault is a fault that is armed, with what it has done so far.
+type ArmedFault struct {
+	Fault
+	Acted int `json:"acted"` // calls that it acted on
+}
+
+// Faults lists the faults that are armed, in the order in which they were.
+func (c *Control) Faults(ctx context.Context) ([]ArmedFault, error) {
+	var armed []ArmedFault
+	return armed, c.call(ctx, http.MethodGet, "/control/faults", nil, &armed)
+}
+
 // RemoveFault disarms a fault.
 func (c *Control) RemoveFault(ctx context.Context, id string) error {
 	if id == "" {

@@ -48,7 +48,8 @@ func Folders() []Folder {
 		{"billing/backoffice", []string{"billing", "internal/...", "web"}},
 		{
 			"console",
-			[]string{"steps", "harness", "reports/...", "schemas", "mockorange/control", "web", "internal/..."},
+			// The faults are in one table, which the console's form is made from.
+			[]string{"steps", "harness", "reports/...", "schemas", "mockorange/control", "mockorange/fault", "web", "internal/..."},
 		},
 		{"web", []string{"internal/..."}},
 		{"cmd", []string{"..."}},

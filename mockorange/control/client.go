@@ -93,6 +93,12 @@ func (c *Client) RemoveFault(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, "/control/faults/"+url.PathEscape(id), nil, nil)
 }
 
+// Faults lists the faults that are armed. See Orange.
+func (c *Client) Faults(ctx context.Context) ([]ArmedFault, error) {
+	var armed []ArmedFault
+	return armed, c.call(ctx, http.MethodGet, "/control/faults", nil, &armed)
+}
+
 // Info says where the gateway is. See Orange.
 func (c *Client) Info(ctx context.Context) (Info, error) {
 	var info Info

@@ -19,6 +19,8 @@ type Orange interface {
 	// AddFault arms a fault; it returns the fault with its ID. RemoveFault disarms it.
 	AddFault(ctx context.Context, f Fault) (Fault, error)
 	RemoveFault(ctx context.Context, id string) error
+	// Faults lists those that are armed, in the order in which they were, whoever armed them.
+	Faults(ctx context.Context) ([]ArmedFault, error)
 	// Info says where the gateway is.
 	Info(ctx context.Context) (Info, error)
 	// PostOrder hands over an order or an update that has ended as completed, for billing. A mock that keeps no ledger
@@ -191,4 +193,10 @@ type Fault struct {
 	Bytes             int64  `json:"bytes,omitempty"`
 	Status            int    `json:"status,omitempty"`
 	ContentType       string `json:"contentType,omitempty"`
+}
+
+// ArmedFault is a fault that is armed, with what it has done so far.
+type ArmedFault struct {
+	Fault
+	Acted int `json:"acted"` // calls that it acted on
 }

@@ -132,6 +132,13 @@ func (s *Set) Disarm(id string) error {
 	return nil
 }
 
+// List returns the armed faults, in the order in which they were armed.
+func (s *Set) List() []Armed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.faults)
+}
+
 // Clear removes all faults.
 func (s *Set) Clear() {
 	s.mu.Lock()

@@ -38,6 +38,7 @@ func steering() []operation {
 		{method: http.MethodPost, path: "/control/tokens/expire", id: "expireTokens", tag: "Gateway", summary: "End all tokens", about: "Those issued so far are answered 401 with code 42.", status: http.StatusNoContent},
 		{method: http.MethodPost, path: "/control/port", id: "port", tag: "Gateway", summary: "Refuse connections for a while", about: "The gateway's port closes, and opens again at the same address; 0 opens it at once.", body: control.PortRefusal{}, status: http.StatusNoContent, refusals: bad()},
 		{method: http.MethodPost, path: "/control/faults", id: "addFault", tag: "Gateway", summary: "Arm a fault", about: "Bound to one order, update, licence or client id by its key, or to all.", body: control.Fault{}, answer: control.Fault{}, status: http.StatusCreated, refusals: bad()},
+		{method: http.MethodGet, path: "/control/faults", id: "faults", tag: "Gateway", summary: "List the armed faults", about: "In the order in which they were armed, with the number of calls that each has acted on.", answer: []control.ArmedFault{}, status: http.StatusOK},
 		{method: http.MethodDelete, path: "/control/faults", id: "removeFaults", tag: "Gateway", summary: "Disarm all faults", about: "What they have done stays done.", status: http.StatusNoContent},
 		{method: http.MethodDelete, path: "/control/faults/{id}", id: "removeFault", tag: "Gateway", summary: "Disarm a fault", about: "By the id that arming it gave.", status: http.StatusNoContent, refusals: []int{http.StatusNotFound}},
 	}

@@ -114,6 +114,9 @@ func (m *memory) Expire(_ context.Context, at time.Time) error {
 // Arm is described at State.
 func (m *memory) Arm(_ context.Context, s fault.Spec) (fault.Spec, error) { return m.faults.Arm(s) }
 
+// Armed is described at State.
+func (m *memory) Armed(context.Context) ([]fault.Armed, error) { return m.faults.List(), nil }
+
 // Disarm is described at State.
 func (m *memory) Disarm(_ context.Context, id string) error { return m.faults.Disarm(id) }
 

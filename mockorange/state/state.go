@@ -90,6 +90,8 @@ type State interface {
 	// Disarm removes a fault: fault.ErrNotArmed if there is none of this ID. DisarmAll removes all.
 	Disarm(ctx context.Context, id string) error
 	DisarmAll(ctx context.Context) error
+	// Armed lists the faults that are armed, in the order in which they were.
+	Armed(ctx context.Context) ([]fault.Armed, error)
 	// Act asks the armed faults. Keys are asked for only where something is armed.
 	Act(ctx context.Context, on fault.Endpoint, keys func() []string, c fault.Call) (fault.Effect, bool, error)
 

@@ -198,6 +198,15 @@ func (s *stored) Disarm(ctx context.Context, id string) error {
 	})
 }
 
+// Armed is described at State.
+func (s *stored) Armed(ctx context.Context) (armed []fault.Armed, err error) {
+	err = s.db.Read(ctx, func(tx *database.Tx) error {
+		armed, err = faults(ctx, tx, "")
+		return err
+	})
+	return armed, err
+}
+
 // DisarmAll is described at State.
 func (s *stored) DisarmAll(ctx context.Context) error {
 	return s.change(ctx, func(tx *database.Tx) error {
