@@ -64,8 +64,14 @@ func TestControlClient(t *testing.T) {
 	if err != nil || f.ID == "" || f.Kind != control.FaultRefuseAlways || f.Key != "x" {
 		t.Errorf("fault %+v, %v", f, err)
 	}
+	if all, err := c.Faults(t.Context()); err != nil || !cmp.Equal(all, []control.ArmedFault{{Fault: f}}) {
+		t.Errorf("armed are %+v, %v", all, err)
+	}
 	if err := c.RemoveFault(t.Context(), f.ID); err != nil {
 		t.Errorf("remove: %v", err)
+	}
+	if all, err := c.Faults(t.Context()); err != nil || all == nil || len(all) > 0 {
+		t.Errorf("armed are %#v, %v after the removal", all, err)
 	}
 	var refused *control.Error
 	if err := c.RemoveFault(t.Context(), f.ID); !errors.As(err, &refused) || refused.Status != 404 || refused.Code != 60 {

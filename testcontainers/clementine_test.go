@@ -137,6 +137,9 @@ func TestFaultAndReset(t *testing.T) {
 	if err := p.deliver(resource); err == nil || !strings.Contains(err.Error(), "500") {
 		t.Errorf("with a fault: %v", err)
 	}
+	if all, err := c.Control.Faults(ctx); err != nil || len(all) != 1 || all[0].Fault != armed || all[0].Acted == 0 {
+		t.Errorf("armed are %+v, %v", all, err)
+	}
 	if err := c.Control.RemoveFault(ctx, armed.ID); err != nil {
 		t.Error(err)
 	}

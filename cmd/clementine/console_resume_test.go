@@ -141,9 +141,12 @@ func TestKilledConsoleGoesOn(t *testing.T) {
 func (c *atConsole) killed(whole *atConsole, calls, kills int, want map[string]string) {
 	t := c.t
 	random := rand.New(rand.NewPCG(uint64(len(t.Name())), 3))
+	// What was judged is not asked again: kills this far apart all come before the last call.
+	apart := calls / (kills + 1)
+	next := func() int { return apart/2 + random.IntN(apart/2) }
 	dead := make(chan struct{})
 	fell := func() { c.serve.kill(t); close(dead) }
-	c.before(5+random.IntN(calls/2), fell)
+	c.before(next(), fell)
 	v := newVisitor(t, c.gateway)
 	run := c.begin(v)
 	<-dead
@@ -152,7 +155,7 @@ func (c *atConsole) killed(whole *atConsole, calls, kills int, want map[string]s
 		v = c.start()
 		if cuts < kills {
 			dead = make(chan struct{})
-			c.before(5+random.IntN(calls/4), fell)
+			c.before(next(), fell)
 		}
 		if !c.resume(v, run) {
 			t.Fatal("there was nothing to resume")

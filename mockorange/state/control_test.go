@@ -108,6 +108,9 @@ func TestFaults(t *testing.T) {
 		if acted.Load() != 20 {
 			t.Errorf("it acted %d times", acted.Load())
 		}
+		if all, err := s.Armed(t.Context()); err != nil || len(all) != 2 || all[0].ID != "fault-1" || all[0].Acted != 20 || all[1].ID != "fault-2" || all[1].Acted != 0 {
+			t.Errorf("armed are %+v, %v", all, err)
+		}
 		if err := s.Disarm(t.Context(), "fault-1"); err != nil {
 			t.Error(err)
 		}
