@@ -46,32 +46,18 @@ type screen struct{ name, path string }
 func TestInChromium(t *testing.T) {
 	b := webtest.New(t)
 	f := newFixture(t, profile.Sync)
-	person := newBrowser(t, f.serve(nil))
-	id := person.setUp(strings.Replace(reference(f.partner.URL(), profile.Sync), "Reference partner", `"<b>Société</b> d'Édition & Fils"`, 1))
-	// What is asked is refused, which leaves something open; another partner's server is not there.
-	failed := person.run(id, url.Values{"mode": {"sync"}, "only": {"AUTH"}})
-	person.follow(failed, "refused")
-	second := person.run(id, url.Values{"mode": {"sync"}, "only": {"PO-UC1"}})
-	person.follow(second, "refused")
-	person.post("/runs/"+second, "/runs/"+second+"/review", url.Values{"kind": {"refuse"}, "by": {"A Reviewer"}, "reason": {"It is partial. " + hostile}})
-	nobody := person.setUp(strings.Replace(reference("http://127.0.0.1:1", profile.Sync), "Reference partner", "Nobody there", 1))
-	unjudged := person.run(nobody, url.Values{"mode": {"sync"}})
-	person.follow(unjudged, "refused")
-	screens := []screen{
-		{"home", "/"}, {"new", "/profiles/new"}, {"profile", "/profiles/" + id}, {"choose", "/profiles/" + id + "/run?done=saved"}, {"runs", "/runs?partner=Nobody+there"},
-		{"all-runs", "/runs"}, {"run", "/runs/" + failed}, {"reviewed", "/runs/" + second}, {"unjudged", "/runs/" + unjudged},
-		{"compare", "/compare?a=" + failed + "&b=" + second}, {"helper", "/helper?profile=" + id + "&call=uc2"}, {"gateway", "/gateway"}, {"requirements", "/requirements?text=UC5"},
-		{"upload", "/upload"}, {"missing", "/runs/none"},
-	}
+	screens := f.screens()
+	wrong := f.wrongPartner()
 	for _, l := range looks() {
 		if !l.plain && !web.HasBoosted() {
 			webtest.Missing(t, "Boosted is not built in (make web)")
 		}
 		open := f.serve(func(o *console.Options) { o.Plain = l.plain })
 		newBrowser(t, open).post("/gateway", "/gateway/faults", url.Values{"kind": {"slow"}, "key": {"nobody"}, "times": {"2"}})
+		wrongProfile := newBrowser(t, open).setUp(reference(wrong, profile.Sync))
 		judge(t, b, open, l, screens)
 		judge(t, b, f.serve(func(o *console.Options) { o.Plain, o.Open = l.plain, false }), l, []screen{{"sign-in", "/sign-in"}})
-		wrongForm(t, b, open, l)
+		forms{b, open.URL + console.Base, l}.judge(t, wrongProfile)
 	}
 }
 
@@ -98,21 +84,6 @@ func judge(t *testing.T, b *webtest.Browser, s *httptest.Server, l look, screens
 		b.Do(t, openAll())
 		b.Judge(t, l.name(each.name))
 	}
-}
-
-// wrongForm sends a form that is refused, and a call by hand, and looks at what comes of them.
-func wrongForm(t *testing.T, b *webtest.Browser, s *httptest.Server, l look) {
-	t.Helper()
-	b.Open(t, s.URL+console.Base+"/profiles/new?lang="+l.lang, l.width)
-	b.Do(t, chromedp.SetValue(chromedp.CSS("#baseURL"), "nowhere"), chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.CSS(".problem")))
-	b.Messages(t) // the browser logs the 422
-	b.Picture(t, l.name("wrong"))
-	b.Judge(t, l.name("wrong"))
-	b.Open(t, s.URL+console.Base+"/helper?call=uc1&lang="+l.lang, l.width)
-	b.Do(t, chromedp.Click(chromedp.CSS("main form.filters button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("#body")),
-		chromedp.Click(chromedp.CSS("main form.panel button[type=submit]")), chromedp.WaitVisible(chromedp.CSS("#sent-title")))
-	b.Picture(t, l.name("sent"))
-	b.Judge(t, l.name("sent"))
 }
 
 // A person starts a run in the browser, sees it live, answers what it asks, and is led to what came of it.

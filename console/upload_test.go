@@ -43,7 +43,7 @@ func (b *browser) upload(file []byte, fields map[string]string) page {
 }
 
 // madeElsewhere is the bundle of a run of another console.
-func madeElsewhere(t *testing.T) []byte {
+func madeElsewhere(t testing.TB) []byte {
 	t.Helper()
 	f := newFixture(t, profile.Sync)
 	b := newBrowser(t, f.serve(nil))
@@ -53,7 +53,7 @@ func madeElsewhere(t *testing.T) []byte {
 }
 
 // rezip is a bundle with one entry changed.
-func rezip(t *testing.T, file []byte, name string, change func([]byte) []byte) []byte {
+func rezip(t testing.TB, file []byte, name string, change func([]byte) []byte) []byte {
 	t.Helper()
 	in, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
@@ -88,7 +88,7 @@ func rezip(t *testing.T, file []byte, name string, change func([]byte) []byte) [
 }
 
 // packed is a bundle of changed results, whole in itself.
-func packed(t *testing.T, file []byte, change func(*reports.Results)) []byte {
+func packed(t testing.TB, file []byte, change func(*reports.Results)) []byte {
 	t.Helper()
 	b, err := bundle.Read(bytes.NewReader(file))
 	if err != nil {
