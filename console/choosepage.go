@@ -92,7 +92,7 @@ func (c *Console) chooseProblems(r *http.Request, f choosing) []string {
 	var out []string
 	for _, each := range labels {
 		if f.wrong[each.field] != "" {
-			out = append(out, c.text(r, "profile.problem", c.text(r, each.label)+":", f.wrong[each.field]))
+			out = append(out, c.text(r, "profile.fieldWrong", c.text(r, each.label), f.wrong[each.field]))
 		}
 	}
 	if len(out) == 0 {

@@ -117,7 +117,7 @@ func (c *Console) faultForm(r *http.Request, typed url.Values, wrong map[string]
 			label = "faultField." + each
 		}
 		if wrong[each] != "" {
-			f.Problems = append(f.Problems, c.text(r, "profile.problem", c.text(r, label)+":", wrong[each]))
+			f.Problems = append(f.Problems, c.text(r, "profile.fieldWrong", c.text(r, label), wrong[each]))
 		}
 	}
 	return f

@@ -205,14 +205,15 @@ func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int
 
 // problem is one complaint with the name of its field, or with its line where the profile was pasted.
 func (c *Console) problem(r *http.Request, p *profile.Error, label string, pasted bool) string {
-	where := p.Field
+	says := said(web.VisitOf(r.Context()).Lang, p.Msg)
 	if !pasted && label != "" {
-		where = label + ":"
+		return c.text(r, "profile.fieldWrong", label, says)
 	}
+	where := p.Field
 	if pasted && p.Line > 0 {
 		where = c.text(r, "profile.line", p.Line) + " " + p.Field
 	}
-	return strings.TrimSpace(c.text(r, "profile.problem", where, said(web.VisitOf(r.Context()).Lang, p.Msg)))
+	return strings.TrimSpace(c.text(r, "profile.problem", where, says))
 }
 
 // fieldOf is the input that a complaint is shown at, and its label: its own, or the first one of what it is about.

@@ -94,7 +94,7 @@ func (f *fixture) beside(b *browser) screen {
 	run := b.runBeside(id, url.Values{"mode": {"sync"}, "only": {"PO-UC1"}, "more": {"GEN-01"}}, `version: 1
 partner: Wrong partner
 findings:
-  - {requirement: PO-UC1-03, scenario: PO-UC1-01, fingerprint: "0123456789abcdef", reason: "`+strings.ReplaceAll(hostile, `"`, `\"`)+`", until: "2099-01-01"}
+  - {requirement: GEN-01, scenario: availability/ping, fingerprint: "0123456789abcdef", reason: "`+strings.ReplaceAll(hostile, `"`, `\"`)+`", until: "2099-01-01"}
 `)
 	b.follow(run, "refused")
 	return screen{"baseline", "/runs/" + run}

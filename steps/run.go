@@ -194,7 +194,7 @@ func (s *suite) scenario(sc *godog.ScenarioContext) {
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
 		if rec != nil {
 			rec.took = time.Since(rec.started)
-			s.ended(plan)
+			s.ended(ctx, plan)
 			s.keep(ctx, plan)
 		}
 		return ctx, nil
@@ -224,9 +224,12 @@ func stepVerdict(w *harness.World, mark harness.StepMark, line string, status go
 	return v
 }
 
-func (s *suite) ended(p *planned) {
+func (s *suite) ended(ctx context.Context, p *planned) {
 	for _, id := range p.own {
 		p.ran.world.JudgeOwn(id)
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

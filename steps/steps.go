@@ -41,7 +41,7 @@ type Options struct {
 	Concurrency int    // calls in flight at the partner; 0 = the profile's
 	Version     string
 	Now         func() time.Time
-	// Progress is told of each scenario that has ended; it is called by one goroutine at a time.
+	// Progress is told of each scenario that has ended, and of none that a stop has cut off; it is called by one goroutine at a time.
 	Progress func(Progress)
 	// Reference starts a partner that is right, beside which the scenarios that fail are run again; it is called only if
 	// one fails. nil leaves the control run out.
