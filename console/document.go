@@ -20,7 +20,7 @@ type document map[string]any
 // readDocument checks a profile as the command line does, and refuses what would let its author act as this server:
 // commands, files, and variables of the environment. Problems are *profile.Error.
 func readDocument(text string) (*profile.Profile, document, []*profile.Error) {
-	p, err := profile.Parse("profile.yaml", []byte(text), func(string) string { return "" })
+	p, err := profile.Parse("profile.yaml", []byte(text), nil)
 	if err != nil {
 		return nil, nil, problemsOf(err)
 	}

@@ -161,6 +161,9 @@ func (c *Console) describe(r *http.Request, by caller, d *sentPage, result *hand
 	}
 }
 
+// mostFindings is how many a row shows; that all calls were wrong in one way is said once.
+const mostFindings = 3
+
 func (c *Console) clauseRow(by caller, q reports.Requirement, findings []reports.Finding) clauseRow {
 	row := clauseRow{ID: q.ID, Text: q.Text, Verdict: string(q.Verdict), Reason: said(by.lang, q.Reason)}
 	if full, known := c.options.Pack.Requirement(q.ID); known {
@@ -174,7 +177,9 @@ func (c *Console) clauseRow(by caller, q reports.Requirement, findings []reports
 		if !f.Verbatim {
 			shown.Seen = said(by.lang, f.Seen)
 		}
-		row.Findings = append(row.Findings, shown)
+		if len(row.Findings) < mostFindings && !slices.Contains(row.Findings, shown) {
+			row.Findings = append(row.Findings, shown)
+		}
 	}
 	return row
 }

@@ -37,11 +37,18 @@ type profileForm struct {
 }
 
 // gatewayFacts are what a partner has to set on its own side.
-type gatewayFacts struct{ URL, TokenURL, ClientID string }
+type gatewayFacts struct {
+	URL, TokenURL, ClientID string
+	Secret                  string // only the one that everybody knows; empty for another
+}
 
 func (c *Console) gateway(ctx context.Context) (gatewayFacts, error) {
 	info, err := c.options.Orange().Info(ctx)
-	return gatewayFacts{info.GatewayURL, info.TokenURL, c.options.ClientID}, err
+	facts := gatewayFacts{URL: info.GatewayURL, TokenURL: info.TokenURL, ClientID: c.options.ClientID}
+	if c.options.ClientSecret == profile.DemoSecret {
+		facts.Secret = profile.DemoSecret
+	}
+	return facts, err
 }
 
 // fresh is what a new form begins with: the least that is valid but for a name and an address.

@@ -50,10 +50,10 @@ func TestPastedProfilesActAsNobody(t *testing.T) {
 		"triggers.endUser.add.command": head + "triggers: {endUser.add: {command: [/bin/touch, x]}}",
 		"auth.type":                    head + "auth: {type: mtls, cert: /etc/passwd, key: /etc/passwd}",
 		"tls.ca":                       head + "tls: {ca: /etc/passwd}",
-		"SERVER_SECRET is not set":     head + `auth: {type: bearer, token: "${SERVER_SECRET}"}`,
-		"line 3":                       "partner: {name: A}\noffer: mba2\nmode: maybe\nofferings: [{code: A}]",
-		"baseURL":                      strings.Replace(head, "baseURL: http://127.0.0.1:1\n", "", 1),
-		"partner":                      "[]",
+		"names the environment variable SERVER_SECRET, and none is read here": head + `auth: {type: bearer, token: "${SERVER_SECRET}"}`,
+		"line 3":  "partner: {name: A}\noffer: mba2\nmode: maybe\nofferings: [{code: A}]",
+		"baseURL": strings.Replace(head, "baseURL: http://127.0.0.1:1\n", "", 1),
+		"partner": "[]",
 	} {
 		got := b.post("/profiles/new", "/profiles/yaml", url.Values{"yaml": {text}})
 		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text(t), name) {

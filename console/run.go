@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/clementine-ope/clementine/reports"
@@ -19,7 +20,8 @@ type runPage struct {
 	runRow
 	Problem, Duration, Contract, Digest string
 	State                               string
-	Failed                              []reports.Requirement
+	Failed                              []clauseRow
+	SetUp                               string // id of the partner's set-up, if it is still there
 	Decisions                           []decisionRow
 	Waivable                            []option
 	Others                              []option // runs to compare with
@@ -70,6 +72,9 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 	if d.Waiting, err = c.waiting(r, by, run.ID); err != nil {
 		return err
 	}
+	if d.SetUp, err = c.setUpOf(r, by, run); err != nil {
+		return err
+	}
 	if d.Judged {
 		if err := c.reviewed(r, by, run, &d); err != nil {
 			return err
@@ -81,6 +86,19 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 	return nil
 }
 
+// setUpOf is the id of the set-up of a run's partner, the caller's own; empty for one that was made elsewhere.
+func (c *Console) setUpOf(r *http.Request, by caller, run archive.Run) (string, error) {
+	if !run.UploadedAt.IsZero() {
+		return "", nil
+	}
+	known, err := c.profiles.list(r.Context(), by.sees())
+	i := slices.IndexFunc(known, func(s stored) bool { return s.Name == run.Partner && s.Owner == run.Owner })
+	if err != nil || i < 0 {
+		return "", err
+	}
+	return known[i].ID, nil
+}
+
 // reviewed fills in what the run's bundle says.
 func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPage) error {
 	results, err := c.results(r, by, d.ID)
@@ -89,13 +107,14 @@ func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPa
 	}
 	d.Known = beside(run, results, by)
 	standing := results.Standing()
+	var breaches []reports.Finding
+	for _, s := range results.Scenarios {
+		breaches = append(breaches, results.Breaches(s)...)
+	}
 	d.State = standing.State
 	for _, q := range results.Requirements {
 		if q.Verdict == reports.Failed {
-			if full, known := c.options.Pack.Requirement(q.ID); known {
-				q.Text = full.TextIn(string(by.lang))
-			}
-			d.Failed = append(d.Failed, q)
+			d.Failed = append(d.Failed, c.clauseRow(by, q, breaches))
 		}
 		if reports.NeedsWaiver(q) {
 			d.Waivable = append(d.Waivable, option{q.ID, q.ID + " (" + c.text(r, "verdict."+string(q.Verdict)) + ")", q.ID == d.Form.Requirement})

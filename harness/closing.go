@@ -153,14 +153,21 @@ func (w *World) judgeGrant(c tokenCall) {
 	}
 	w.saw(c.exchange)
 	g := c.Grant
-	ok := g.GrantType == "client_credentials" && g.Error == "" && (g.CredentialsIn == "basic" || g.CredentialsIn == "body" || g.CredentialsIn == "both")
+	// Too many requests are AUTH-04's, whatever they hold.
+	taken := g.Error == "" || g.Error == "too_many_requests"
+	ok := g.GrantType == "client_credentials" && taken && (g.CredentialsIn == "basic" || g.CredentialsIn == "body" || g.CredentialsIn == "both")
 	seen := fmt.Sprintf("grant_type %q, credentials in %s, client id %q", g.GrantType, g.CredentialsIn, g.ClientID)
 	if g.Error != "" {
 		seen += ": " + g.Error
 	}
 	hint := "POST grant_type=client_credentials with Authorization: Basic base64(client id:client secret)."
-	if g.Error == "invalid_client" && g.ClientID != w.run.profile.Orange.ClientID {
-		hint = fmt.Sprintf("The profile lets in the client id %q (orange.clientID).", w.run.profile.Orange.ClientID)
+	if own := w.run.profile.Orange.ClientID; g.Error == "invalid_client" {
+		switch {
+		case g.ClientID != own:
+			hint = fmt.Sprintf("The profile lets in the client id %q (orange.clientID).", own)
+		case g.CredentialsIn == "basic" || g.CredentialsIn == "body":
+			hint = fmt.Sprintf("The secret is not that of the client id %q (orange.clientSecret).", own)
+		}
 	}
 	if ok && g.CredentialsIn != "basic" {
 		w.note("client credentials in the form body: accepted, Basic is the rule")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/database"
+	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/mockorange"
 	"github.com/clementine-ope/clementine/schemas"
 )
@@ -131,8 +132,16 @@ func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Serve
 	if server.LocalURL() != server.URL() {
 		fmt.Fprintf(t.out, "  listens  %s\n", server.LocalURL())
 	}
-	fmt.Fprintf(t.out, "  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	fmt.Fprintf(t.out, "  token    %s%s, client id %s%s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID, c.secretToShow())
 	fmt.Fprintf(t.out, "  console  %s%s\n", server.URL(), console.Base)
+}
+
+// secretToShow is empty unless the secret is the one that everybody knows.
+func (c serveCommand) secretToShow() string {
+	if c.ClientSecret != profile.DemoSecret {
+		return ""
+	}
+	return ", secret " + profile.DemoSecret
 }
 
 // shared is the database of the mock; without an address it keeps what it knows in its own memory.

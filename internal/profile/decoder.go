@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clementine-ope/clementine/internal/nearest"
 )
@@ -101,6 +102,20 @@ func (d *decoder) filled(to *string) func(*node, string) {
 			return
 		}
 		*to = n.text
+	}
+}
+
+// longestName is of a name that pages and files are headed with, in characters.
+const longestName = 200
+
+func (d *decoder) named(to *string) func(*node, string) {
+	filled := d.filled(to)
+	return func(n *node, field string) {
+		if n.kind == kindText && utf8.RuneCountInString(n.text) > longestName {
+			d.failf(n, field, "must have at most %d characters", longestName)
+			return
+		}
+		filled(n, field)
 	}
 }
 

@@ -17,10 +17,11 @@ func (r *reader) expand(tk *token.Token, text string) (expanded string, filled b
 		}
 		filled = true
 		name := found[2 : len(found)-1]
-		value := ""
-		if r.getenv != nil {
-			value = r.getenv(name)
+		if r.getenv == nil {
+			r.failf(tk, "names the environment variable %s, and none is read here: write its value", name)
+			return ""
 		}
+		value := r.getenv(name)
 		if value == "" {
 			r.failf(tk, "the environment variable %s is not set, or is empty", name)
 		}

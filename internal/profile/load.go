@@ -48,12 +48,15 @@ func Parse(name string, data []byte, getenv func(string) string) (*Profile, erro
 	return p, nil
 }
 
+// DemoSecret is the client secret where none is chosen. It is no secret: documentation and pages show it.
+const DemoSecret = "demo-secret"
+
 func defaults() *Profile {
 	return &Profile{
 		Ping: "/ping",
 		Auth: Auth{Type: "none"},
 		Orange: Orange{
-			Listen: "127.0.0.1:8090", ClientID: "demo", ClientSecret: "demo-secret",
+			Listen: "127.0.0.1:8090", ClientID: "demo", ClientSecret: DemoSecret,
 		},
 		Login:  Login{Key: "login"},
 		Limits: Limits{Quantity: 100},

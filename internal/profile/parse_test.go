@@ -109,8 +109,9 @@ func verdicts() []verdict {
 		},
 		{
 			name: "price with comma", yaml: strings.Replace(minimal, "NOTES-S", `A, price: "4,50"`, 1),
-			want: `offerings[0].price: must be a decimal amount in quotes such as "4.50", is "4,50"`,
+			want: `offerings[0].price: must be a decimal amount such as 4.50, is "4,50"`,
 		},
+		{name: "long name", yaml: strings.Replace(minimal, "name: ", "name: "+strings.Repeat("é", 200), 1), want: "partner.name: must have at most 200 characters"},
 		{name: "currency", yaml: strings.Replace(minimal, "NOTES-S", "A, currency: euro", 1), want: "offerings[0].currency: must be an ISO 4217"},
 		{
 			name: "periodicity", yaml: strings.Replace(minimal, "NOTES-S", "A, periodicity: yearly", 1),

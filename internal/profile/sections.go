@@ -16,7 +16,7 @@ var (
 func (d *decoder) profile(root *node, p *Profile) {
 	d.object(root, "", members{
 		"partner": func(n *node, f string) {
-			d.object(n, f, members{"name": d.filled(&p.Partner.Name), "contract": d.text(&p.Partner.Contract)})
+			d.object(n, f, members{"name": d.named(&p.Partner.Name), "contract": d.text(&p.Partner.Contract)})
 		},
 		"baseURL": d.url(&p.BaseURL, false),
 		"ping":    d.form(&p.Ping, pingForm, "a path below baseURL such as /ping"),
@@ -108,7 +108,7 @@ func (d *decoder) offerings(n *node, field string, to *[]Offering) {
 		}
 		ok := d.object(item, field, members{
 			"code": d.filled(&o.Code), "name": d.text(&o.Name),
-			"price":       d.form(&o.Price, priceForm, `a decimal amount in quotes such as "4.50"`),
+			"price":       d.form(&o.Price, priceForm, `a decimal amount such as 4.50`),
 			"currency":    d.form(&o.Currency, currencyForm, "an ISO 4217 code such as EUR"),
 			"periodicity": d.enum(&o.Periodicity, "daily", "weekly", "monthly"),
 		})

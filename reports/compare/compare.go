@@ -156,10 +156,19 @@ func (w witness) scenarios() []Change {
 		if c.Kind == "" && len(c.New)+len(c.Gone) > 0 {
 			c.Kind = Other
 		}
-		if c.Kind == "" {
+		// What a run did not select is not among its scenarios.
+		left := (c.A == "") != (c.B == "") && w.a.Selection != w.b.Selection
+		switch {
+		case c.Kind == "", left && !judged(c.A) && !judged(c.B):
 			continue
+		case left:
+			c.Because, c.Certain = []string{Selection}, true
+			if !w.sameSuite {
+				c.Because, c.Certain = append(c.Because, Suite), false
+			}
+		default:
+			w.attribute(&c, before.Reason, after.Reason, suite[s.ID].Verdict, profile[s.ID].Verdict)
 		}
-		w.attribute(&c, before.Reason, after.Reason, suite[s.ID].Verdict, profile[s.ID].Verdict)
 		out = append(out, c)
 	}
 	return out

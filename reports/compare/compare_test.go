@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,24 @@ func TestWhatOnlyOneSuiteKnows(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"NEW newly judged the suite", "OLD no longer judged the suite"}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A scenario that one run did not select comes from the selection, and is no change where neither run judged it.
+func TestWhatOnlyOneRunSelected(t *testing.T) {
+	t.Parallel()
+	for suite, want := range map[string]string{"s": "selection true", "s2": "selection+suite false"} {
+		a, b := run(reports.Passed, "", "s", "x"), run(reports.Passed, "", suite, "x")
+		b.Selection = "PO-UC1"
+		a.Scenarios = append(a.Scenarios, reports.Scenario{ID: "judged", Verdict: reports.Failed}, reports.Scenario{ID: "skipped", Verdict: reports.Skipped})
+		r := compare.Runs(a, b, compare.Replays{})
+		var got []string
+		for _, c := range r.Scenarios {
+			got = append(got, fmt.Sprintf("%s %s %s %t", c.ID, c.Kind, strings.Join(c.Because, "+"), c.Certain))
+		}
+		if diff := cmp.Diff([]string{"judged no longer judged " + want}, got); diff != "" {
+			t.Errorf("suite %s: %s", suite, diff)
+		}
 	}
 }
 
