@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -134,20 +132,7 @@ func TestBaseline(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, profile.Sync)
 	b := newBrowser(t, f.serve(nil))
-	target, err := url.Parse(f.partner.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	wrong := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/ping" {
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(wrong.Close)
-	profileID := b.setUp(reference(wrong.URL, profile.Sync))
+	profileID := b.setUp(reference(f.wrongPartner(), profile.Sync))
 	run := func(baseline string, form url.Values) (id, text string) {
 		t.Helper()
 		form.Set("mode", "sync")
@@ -157,6 +142,9 @@ func TestBaseline(t *testing.T) {
 		return id, done.text(t)
 	}
 	id, text := run("version: 1\npartner: x\nfindings: []\n", url.Values{})
+	if !strings.Contains(text, "Expected HTTP 200 Seen HTTP 500") || !strings.Contains(b.get("/runs/"+id).body, "/profiles/"+profileID+"/run") {
+		t.Errorf("the run's page does not say what failed, or leads nowhere: %s", text)
+	}
 	if !strings.Contains(text, "A gate with this baseline stops here.") || !strings.Contains(text, "0 known, 1 new, 0 run out, 0 stale") {
 		t.Errorf("a new finding: %s", text)
 	}

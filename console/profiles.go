@@ -44,11 +44,7 @@ type gatewayFacts struct {
 
 func (c *Console) gateway(ctx context.Context) (gatewayFacts, error) {
 	info, err := c.options.Orange().Info(ctx)
-	facts := gatewayFacts{URL: info.GatewayURL, TokenURL: info.TokenURL, ClientID: c.options.ClientID}
-	if c.options.ClientSecret == profile.DemoSecret {
-		facts.Secret = profile.DemoSecret
-	}
-	return facts, err
+	return gatewayFacts{info.GatewayURL, info.TokenURL, c.options.ClientID, profile.Known(c.options.ClientSecret)}, err
 }
 
 // fresh is what a new form begins with: the least that is valid but for a name and an address.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/clementine-ope/clementine/reports"
@@ -21,7 +20,7 @@ type runPage struct {
 	Problem, Duration, Contract, Digest string
 	State                               string
 	Failed                              []clauseRow
-	SetUp                               string // id of the partner's set-up, if it is still there
+	SetUp                               string // id of the partner's set-up, if it is still there and the run was made here
 	Decisions                           []decisionRow
 	Waivable                            []option
 	Others                              []option // runs to compare with
@@ -72,8 +71,10 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 	if d.Waiting, err = c.waiting(r, by, run.ID); err != nil {
 		return err
 	}
-	if d.SetUp, err = c.setUpOf(r, by, run); err != nil {
-		return err
+	if d.Uploaded == nil {
+		if d.SetUp, err = c.profiles.named(r.Context(), run.Owner, run.Partner); err != nil {
+			return err
+		}
 	}
 	if d.Judged {
 		if err := c.reviewed(r, by, run, &d); err != nil {
@@ -84,19 +85,6 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 		Name: "run", Title: c.text(r, "run.title", run.Partner), Section: "nav.runs", Data: d, Trail: []web.Crumb{{Text: c.text(r, "nav.runs"), Path: "/runs"}},
 	})
 	return nil
-}
-
-// setUpOf is the id of the set-up of a run's partner, the caller's own; empty for one that was made elsewhere.
-func (c *Console) setUpOf(r *http.Request, by caller, run archive.Run) (string, error) {
-	if !run.UploadedAt.IsZero() {
-		return "", nil
-	}
-	known, err := c.profiles.list(r.Context(), by.sees())
-	i := slices.IndexFunc(known, func(s stored) bool { return s.Name == run.Partner && s.Owner == run.Owner })
-	if err != nil || i < 0 {
-		return "", err
-	}
-	return known[i].ID, nil
 }
 
 // reviewed fills in what the run's bundle says.

@@ -94,6 +94,18 @@ func (p *profiles) get(ctx context.Context, owner, id string) (stored, error) {
 	return s, nil
 }
 
+// named is the id of the first one of an owner with a name; empty where there is none.
+func (p *profiles) named(ctx context.Context, owner, name string) (string, error) {
+	var id string
+	err := p.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.QueryRow(ctx, "SELECT id FROM console_profile WHERE owner = ? AND name = ? ORDER BY id LIMIT 1", owner, name).Scan(&id)
+	})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("find a profile: %w", err)
+	}
+	return id, nil
+}
+
 // list reads all, by name: 500 at most.
 func (p *profiles) list(ctx context.Context, owner string) ([]stored, error) {
 	var out []stored

@@ -134,6 +134,9 @@ func TestUploadedBundle(t *testing.T) {
 		t.Errorf("in French the page reads %s", text)
 	}
 	b.get("/?lang=en")
+	if b.setUp(reference(f.partner.URL(), profile.Sync)); strings.Contains(b.get("/runs/"+ids[0]).text(t), "Run again") {
+		t.Error("a run that was made elsewhere can be run again")
+	}
 	if list := b.get("/runs"); strings.Count(list.text(t), "uploaded") < 2 {
 		t.Errorf("the list does not mark what was uploaded: %s", list.text(t))
 	}

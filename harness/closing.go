@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
 )
 
 // The verbs of this file look at the whole run, once everything else has ended and the quiet window has passed.
@@ -153,26 +154,32 @@ func (w *World) judgeGrant(c tokenCall) {
 	}
 	w.saw(c.exchange)
 	g := c.Grant
-	// Too many requests are AUTH-04's, whatever they hold.
-	taken := g.Error == "" || g.Error == "too_many_requests"
-	ok := g.GrantType == "client_credentials" && taken && (g.CredentialsIn == "basic" || g.CredentialsIn == "body" || g.CredentialsIn == "both")
+	ok := soundGrant(*g)
 	seen := fmt.Sprintf("grant_type %q, credentials in %s, client id %q", g.GrantType, g.CredentialsIn, g.ClientID)
 	if g.Error != "" {
 		seen += ": " + g.Error
 	}
-	hint := "POST grant_type=client_credentials with Authorization: Basic base64(client id:client secret)."
-	if own := w.run.profile.Orange.ClientID; g.Error == "invalid_client" {
-		switch {
-		case g.ClientID != own:
-			hint = fmt.Sprintf("The profile lets in the client id %q (orange.clientID).", own)
-		case g.CredentialsIn == "basic" || g.CredentialsIn == "body":
-			hint = fmt.Sprintf("The secret is not that of the client id %q (orange.clientSecret).", own)
-		}
-	}
 	if ok && g.CredentialsIn != "basic" {
 		w.note("client credentials in the form body: accepted, Basic is the rule")
 	}
-	w.check("AUTH-01", ok, breach{expected: "grant_type client_credentials with the client id and secret as Basic credentials", seen: seen, exchange: c.exchange, hint: hint})
+	w.check("AUTH-01", ok, breach{expected: "grant_type client_credentials with the client id and secret as Basic credentials", seen: seen, exchange: c.exchange, hint: grantHint(*g, w.run.profile.Orange.ClientID)})
+}
+
+// soundGrant reports whether a token was asked for as AUTH-01 says. Too many requests are AUTH-04's, whatever they hold.
+func soundGrant(g control.Grant) bool {
+	taken := g.Error == "" || g.Error == "too_many_requests"
+	return g.GrantType == "client_credentials" && taken && (g.CredentialsIn == "basic" || g.CredentialsIn == "body" || g.CredentialsIn == "both")
+}
+
+// grantHint is what to change about a token request, where own is the client id that the profile lets in.
+func grantHint(g control.Grant, own string) string {
+	switch {
+	case g.Error == "invalid_client" && g.ClientID != own:
+		return fmt.Sprintf("The profile lets in the client id %q (orange.clientID).", own)
+	case g.Error == "invalid_client" && (g.CredentialsIn == "basic" || g.CredentialsIn == "body"):
+		return fmt.Sprintf("The secret is not that of the client id %q (orange.clientSecret).", own)
+	}
+	return "POST grant_type=client_credentials with Authorization: Basic base64(client id:client secret)."
 }
 
 // TokensValid judges AUTH-02 over the whole run.

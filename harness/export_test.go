@@ -143,3 +143,9 @@ func (w *World) TestEnter(kind, id, reference string) (taken bool, recorded int)
 	}
 	return taken, recorded
 }
+
+// SoundGrant and GrantHint are what AUTH-01 makes of one token request.
+var (
+	SoundGrant = soundGrant
+	GrantHint  = grantHint
+)

@@ -132,16 +132,12 @@ func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Serve
 	if server.LocalURL() != server.URL() {
 		fmt.Fprintf(t.out, "  listens  %s\n", server.LocalURL())
 	}
-	fmt.Fprintf(t.out, "  token    %s%s, client id %s%s\n", server.URL(), pack.Endpoint("token").Path, c.ClientID, c.secretToShow())
-	fmt.Fprintf(t.out, "  console  %s%s\n", server.URL(), console.Base)
-}
-
-// secretToShow is empty unless the secret is the one that everybody knows.
-func (c serveCommand) secretToShow() string {
-	if c.ClientSecret != profile.DemoSecret {
-		return ""
+	fmt.Fprintf(t.out, "  token    %s%s, client id %s", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	if secret := profile.Known(c.ClientSecret); secret != "" {
+		fmt.Fprintf(t.out, ", secret %s", secret)
 	}
-	return ", secret " + profile.DemoSecret
+	fmt.Fprintln(t.out)
+	fmt.Fprintf(t.out, "  console  %s%s\n", server.URL(), console.Base)
 }
 
 // shared is the database of the mock; without an address it keeps what it knows in its own memory.

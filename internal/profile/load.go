@@ -51,6 +51,14 @@ func Parse(name string, data []byte, getenv func(string) string) (*Profile, erro
 // DemoSecret is the client secret where none is chosen. It is no secret: documentation and pages show it.
 const DemoSecret = "demo-secret"
 
+// Known is a client secret if everybody knows it, and empty for another one.
+func Known(secret string) string {
+	if secret == DemoSecret {
+		return secret
+	}
+	return ""
+}
+
 func defaults() *Profile {
 	return &Profile{
 		Ping: "/ping",

@@ -108,7 +108,7 @@ func (d *decoder) offerings(n *node, field string, to *[]Offering) {
 		}
 		ok := d.object(item, field, members{
 			"code": d.filled(&o.Code), "name": d.text(&o.Name),
-			"price":       d.form(&o.Price, priceForm, `a decimal amount such as 4.50`),
+			"price":       d.form(&o.Price, priceForm, "a decimal amount such as 4.50"),
 			"currency":    d.form(&o.Currency, currencyForm, "an ISO 4217 code such as EUR"),
 			"periodicity": d.enum(&o.Periodicity, "daily", "weekly", "monthly"),
 		})
