@@ -24,7 +24,7 @@ type Listener struct {
 	// the connection was away, has to be looked for.
 	Wake func()
 	// Class and ID, unless both are 0, are an advisory lock that is held while listening: by Absent others see that
-	// this process is gone.
+	// this process is gone, once the server has seen its connection end.
 	Class, ID int32
 }
 
