@@ -24,9 +24,9 @@ type reportCompare struct {
 // Help is shown by --help.
 func (reportCompare) Help() string {
 	return `Says for each requirement and scenario what was fixed, what broke, what is judged now and was not, or the other way round,
-and why: because the partner, the suite, the profile or the selection changed. Where suite or profile differ, A's
-recording is judged again by B's, so that the causes can be told apart. Exit code 1 if a requirement fails now that
-did not before.
+and why: because the partner, the suite, the profile or the selection changed, or a run was stopped. Where suite or
+profile differ, A's recording is judged again by B's, so that the causes can be told apart. Exit code 1 if a
+requirement fails now that did not before.
 
 Examples:
 

@@ -15,6 +15,9 @@ func (w witness) attribute(c *Change, reasonA, reasonB string, suite, profile re
 	case (reasonA == notSelected) != (reasonB == notSelected):
 		c.Because, c.Certain = []string{Selection}, true
 		return
+	case w.a.Interrupted && unreached(c.A, reasonA) || w.b.Interrupted && unreached(c.B, reasonB):
+		c.Because, c.Certain = []string{Interruption}, true
+		return
 	case (c.A == "" || c.B == "") && !w.sameSuite:
 		c.Because, c.Certain = []string{Suite}, true
 		return
@@ -60,6 +63,27 @@ func (w witness) declared(c *Change, reasonA, reasonB string, suite reports.Verd
 	return !strings.HasPrefix(reason, notObservable) && !strings.HasPrefix(reason, noEvent)
 }
 
+// unreached reports whether a run that was stopped came to no verdict because it was. What waits for a requirement that
+// failed would have waited in a whole run too.
+func unreached(v reports.Verdict, reason string) bool {
+	declared := v == reports.Skipped && !strings.HasPrefix(reason, notObservable)
+	return v != "" && !judged(v) && !declared && !strings.HasSuffix(reason, isFailed)
+}
+
+// leftOpen reports whether a run that was stopped judged a requirement by a part of its scenarios only.
+func leftOpen(r reports.Results, requirement string, v reports.Verdict) bool {
+	return judged(v) && v != reports.Failed && slices.ContainsFunc(r.Scenarios, func(s reports.Scenario) bool {
+		return slices.Contains(s.Requirements, requirement) && unreached(s.Verdict, s.Reason)
+	})
+}
+
+// doubt adds what may be the cause as well.
+func (c *Change) doubt(cause string) {
+	if !slices.Contains(c.Because, cause) {
+		c.Because, c.Certain = append(c.Because, cause), false
+	}
+}
+
 // suspects are all that differs between the runs.
 func (w witness) suspects() []string {
 	all := []string{Partner}
@@ -77,6 +101,9 @@ func (w witness) suspects() []string {
 func shows(replayed, before reports.Verdict) bool {
 	return replayed != "" && (replayed != reports.Broken || before == reports.Broken)
 }
+
+// isFailed ends the reason of what waits for a requirement that failed.
+const isFailed = " failed"
 
 // The beginnings of reasons that are not the profile's.
 const (

@@ -26,6 +26,8 @@ const (
 	Suite     = "suite"
 	Profile   = "profile"
 	Selection = "selection"
+	// Interruption: one of the runs was stopped before it had judged this.
+	Interruption = "interruption"
 )
 
 // Report is the comparison of run A with a later run B.
@@ -51,8 +53,10 @@ type Run struct {
 	Selection string          `json:"selection,omitempty"`
 	Seed      uint64          `json:"seed"`
 	StartedAt time.Time       `json:"startedAt"`
-	Verdict   string          `json:"verdict"`
-	Counts    reports.Counts  `json:"counts"`
+	// Interrupted says that the run was stopped: what it did not reach is nobody's change.
+	Interrupted bool           `json:"interrupted,omitempty"`
+	Verdict     string         `json:"verdict"`
+	Counts      reports.Counts `json:"counts"`
 }
 
 // Field is a member of the profile that differs; A or B is empty where it is not there.
@@ -69,7 +73,7 @@ type Change struct {
 	Kind string          `json:"kind"`
 	A    reports.Verdict `json:"a,omitempty"` // empty where A does not know it
 	B    reports.Verdict `json:"b,omitempty"`
-	// Because names the causes: partner, suite, profile, selection. Where Certain is false they could not be told apart.
+	// Because names the causes: partner, suite, profile, selection, interruption. Where Certain is false they could not be told apart.
 	Because []string `json:"because"`
 	Certain bool     `json:"certain"`
 	Reason  string   `json:"reason,omitempty"` // of B's verdict, where it has one
@@ -103,7 +107,7 @@ func (r Report) Broke() bool {
 }
 
 func runOf(r reports.Results) Run {
-	return Run{Partner: r.Partner, Suite: r.Suite, Mode: r.Mode, Selection: r.Selection, Seed: r.Seed, StartedAt: r.StartedAt, Verdict: r.Verdict, Counts: reports.Count(r.Requirements)}
+	return Run{Partner: r.Partner, Suite: r.Suite, Mode: r.Mode, Selection: r.Selection, Seed: r.Seed, StartedAt: r.StartedAt, Interrupted: r.Interrupted, Verdict: r.Verdict, Counts: reports.Count(r.Requirements)}
 }
 
 // witness knows both runs and what A's recording comes to otherwise.
@@ -132,6 +136,9 @@ func (w witness) requirements() []Change {
 			continue
 		}
 		w.attribute(&c, before.Reason, after.Reason, suite[q.ID].Verdict, profile[q.ID].Verdict)
+		if w.a.Interrupted && leftOpen(w.a, q.ID, c.A) || w.b.Interrupted && leftOpen(w.b, q.ID, c.B) {
+			c.doubt(Interruption)
+		}
 		out = append(out, c)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -164,3 +165,66 @@ func TestTextIsPlain(t *testing.T) {
 }
 
 func inEnglish(line string) string { return line }
+
+// A run that was stopped leaves things open: that is no change of the partner's, and what it judged by a part of the
+// scenarios may have been wrong in the others as well.
+func TestWhatAnInterruptionLeavesOpen(t *testing.T) {
+	t.Parallel()
+	p, f, i := reports.Passed, reports.Failed, reports.Inconclusive
+	const stopped = "not reached: interrupted"
+	whole := func(v reports.Verdict) reports.Results { return run(v, "", "s", "x") }
+	cut := func(v reports.Verdict, reason string) reports.Results {
+		r := run(v, reason, "s", "x")
+		r.Interrupted = true
+		return r
+	}
+	partly := cut(p, "")
+	partly.Scenarios = append(partly.Scenarios, reports.Scenario{ID: "a/r2", Requirements: []string{"R"}, Verdict: i, Reason: "stopped: interrupted"})
+	for name, tc := range map[string]struct {
+		a, b reports.Results
+		want string
+	}{
+		"stopped before":              {cut(i, stopped), whole(p), "newly judged: the interruption"},
+		"stopped after":               {whole(p), cut(i, stopped), "no longer judged: the interruption"},
+		"not seen before the stop":    {cut(reports.Skipped, "not observable: no event"), whole(p), "newly judged: the interruption"},
+		"judged by a part, now fails": {partly, whole(f), "broken: the partner or the interruption (the recording can't tell)"},
+		"failed, and by a part not":   {whole(f), partly, "fixed: the partner or the interruption (the recording can't tell)"},
+		"it failed before the stop":   {cut(f, ""), whole(p), "fixed: the partner"},
+		"it waited for a failure":     {cut(i, "not reached: OTHER failed"), whole(p), "newly judged: the partner"},
+		"both were stopped":           {cut(i, stopped), cut(p, ""), "newly judged: the interruption"},
+		"neither was stopped":         {whole(i), whole(p), "newly judged: the partner"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := compare.Runs(tc.a, tc.b, compare.Replays{})
+			if len(r.Requirements) != 1 || r.Requirements[0].Kind+": "+r.Requirements[0].Cause() != tc.want {
+				t.Errorf("want %s, got %+v", tc.want, r.Requirements)
+			}
+			if r.A.Interrupted != tc.a.Interrupted || r.B.Interrupted != tc.b.Interrupted {
+				t.Errorf("which run was stopped is lost: %+v, %+v", r.A, r.B)
+			}
+		})
+	}
+}
+
+// The text says which run was stopped, and that the later run was named first.
+func TestTextOfRunsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	a, b := run(reports.Inconclusive, "not reached: interrupted", "s", "x"), run(reports.Passed, "", "s", "x")
+	a.Interrupted, a.StartedAt, b.StartedAt = true, time.Unix(2000, 0), time.Unix(1000, 0)
+	text := func(a, b reports.Results) string {
+		var out strings.Builder
+		if err := compare.Text(&out, compare.Runs(a, b, compare.Replays{}), func(s string) string { return s }); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	for _, want := range []string{"This run was stopped", "A began after B", "because of the interruption"} {
+		if got := text(a, b); !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+	if got := text(b, b); strings.Contains(got, "began after") || strings.Contains(got, "stopped") {
+		t.Error(got)
+	}
+}

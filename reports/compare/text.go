@@ -22,11 +22,17 @@ func Text(w io.Writer, r Report, say func(english string) string) error {
 	side := func(name string, s Run) {
 		b.printf("%s  %s, %s, %s, seed %d: %s (%d passed, %d failed)\n", name, reports.Plain(s.Partner.Name), s.Mode,
 			s.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), s.Seed, s.Verdict, s.Counts.Passed, s.Counts.Failed)
+		if s.Interrupted {
+			b.printf("   This run was stopped: what it did not reach is no change of the partner's.\n")
+		}
 	}
 	side("A", r.A)
 	side("B", r.B)
 	if !r.SamePartner {
 		b.printf("\nThese are two partners: what differs is no progress of one.\n")
+	}
+	if r.B.StartedAt.Before(r.A.StartedAt) {
+		b.printf("\nA began after B: to see what changed since, name the earlier run first.\n")
 	}
 	b.printf("\nSuite    %s\n", r.suiteLine())
 	b.printf("Profile  %s\n", r.profileLine())
