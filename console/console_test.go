@@ -136,6 +136,20 @@ func TestStoppedRunIsKept(t *testing.T) {
 	if done, _ := b.follow(id, "done"); !strings.Contains(done.text(t), "stopped before its end") {
 		t.Errorf("the stopped run reads %s", done.text(t))
 	}
+	whole := b.run(profileID, url.Values{"mode": {"sync"}, "only": {"US-UC5"}})
+	if done, _ := b.follow(whole, "done"); !strings.Contains(done.body, `<option value="`+id+`"`) {
+		t.Errorf("the earlier run is not offered beside the later one: %s", done.text(t))
+	}
+	if strings.Contains(b.get("/runs/"+id).body, `<option value="`+whole+`"`) {
+		t.Error("a later run is offered as the earlier one")
+	}
+	compared := b.get("/compare?a=" + id + "&b=" + whole).text(t)
+	if !strings.Contains(compared, "This run was stopped") || !strings.Contains(compared, "the interruption") || strings.Contains(compared, "the partner ") {
+		t.Errorf("beside a whole run the stopped one reads %s", compared)
+	}
+	if turned := b.get("/compare?a=" + whole + "&b=" + id).text(t); !strings.Contains(turned, "Turn them round") || strings.Contains(compared, "Turn them round") {
+		t.Errorf("the later run named first reads %s", turned)
+	}
 }
 
 // Pages are parsed when they are first shown: this is what a program that starts no longer finds out.

@@ -11,37 +11,32 @@ import (
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/archive"
 	"github.com/clementine-ope/clementine/reports/bundle"
-	"github.com/clementine-ope/clementine/steps"
 	"github.com/clementine-ope/clementine/web"
 )
 
 type runPage struct {
 	runRow
+	reviewPart
 	Problem, Duration, Contract, Digest string
-	State                               string
+	Seed, Challenge                     string
+	Next                                string // what to do now: passed | passedHere | failed; empty where the page says it otherwise
 	Failed                              []clauseRow
-	SetUp                               string // id of the partner's set-up, if it is still there and the run was made here
-	Decisions                           []decisionRow
-	Waivable                            []option
-	Others                              []option // runs to compare with
-	Reviewer                            bool
-	Refused                             string // a decision that was not taken, and why
-	Form                                decisionForm
-	CanAccept                           bool
+	SetUp                               string         // id of the partner's set-up, if it is still there and the run was made here
+	Others                              []option       // earlier runs to compare with
+	Same                                []sameRow      // the same run, where it came back or was uploaded
 	Uploaded                            *uploaded      // nil for a run that was made here
 	Waiting                             *unfinishedRow // it can be resumed
 	Known                               *knownPage     // nil without a baseline
 }
 
-type decisionRow struct{ Kind, Requirement, Until, Reason, By, At string }
-
-type decisionForm struct{ Kind, Requirement, Until, Reason, By string }
+// sameRow is another copy of a run on this console.
+type sameRow struct{ ID, By, At, Review string }
 
 func (c *Console) showRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	if l := c.runs.find(by.sees(), r.PathValue("id")); l != nil {
 		return c.showLive(w, r, by, l)
 	}
-	err := c.runPage(w, r, by, http.StatusOK, "", decisionForm{})
+	err := c.runPage(w, r, by, http.StatusOK, reviewPart{})
 	if !errors.Is(err, archive.ErrNotFound) {
 		return err
 	}
@@ -53,14 +48,15 @@ func (c *Console) showRun(w http.ResponseWriter, r *http.Request, by caller) err
 	return nil
 }
 
-func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, status int, refused string, form decisionForm) error {
+func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, status int, review reviewPart) error {
 	run, err := c.archive.Get(r.Context(), by.sees(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
+	review.Reviewer = by.reviewer
 	d := runPage{
-		runRow: runRows([]archive.Run{run}, by)[0], Problem: said(by.lang, run.Problem), Duration: fmt.Sprintf("%.1f s", run.Duration.Seconds()),
-		Contract: run.Contract, Digest: run.Digest, Reviewer: by.reviewer, Refused: refused, Form: form,
+		runRow: runRows([]archive.Run{run}, by)[0], reviewPart: review, Problem: said(by.lang, run.Problem), Duration: fmt.Sprintf("%.1f s", run.Duration.Seconds()),
+		Contract: run.Contract, Digest: run.Digest,
 	}
 	if by.lang == web.French {
 		d.Duration = strings.Replace(d.Duration, ".", ",", 1)
@@ -77,8 +73,11 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 		}
 	}
 	if d.Judged {
-		if err := c.reviewed(r, by, run, &d); err != nil {
+		if err := errors.Join(c.reviewed(r, by, run, &d), c.others(r, by, run, &d)); err != nil {
 			return err
+		}
+		if run.Owner == by.owner {
+			d.Next = next(d)
 		}
 	}
 	c.render(w, r, status, web.Page{
@@ -87,43 +86,52 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 	return nil
 }
 
-// reviewed fills in what the run's bundle says.
-func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPage) error {
-	results, err := c.results(r, by, d.ID)
-	if err != nil {
-		return err
+// next is what whoever made the run does now. What is partial, was stopped or is decided on, its page says by itself.
+func next(d runPage) string {
+	whole := d.Selection == "" && !d.Interrupted
+	switch {
+	case d.Uploaded != nil || len(d.Decisions) > 0 || d.Waiting != nil:
+		return ""
+	case d.Verdict == string(reports.Passed) && whole && !d.Reviewer:
+		return "passedHere"
+	case d.Verdict == string(reports.Failed), d.Verdict == string(reports.Passed) && whole:
+		return d.Verdict
 	}
-	d.Known = beside(run, results, by)
-	standing := results.Standing()
-	var breaches []reports.Finding
-	for _, s := range results.Scenarios {
-		breaches = append(breaches, results.Breaches(s)...)
-	}
-	d.State = standing.State
-	for _, q := range results.Requirements {
-		if q.Verdict == reports.Failed {
-			d.Failed = append(d.Failed, c.clauseRow(by, q, breaches))
-		}
-		if reports.NeedsWaiver(q) {
-			d.Waivable = append(d.Waivable, option{q.ID, q.ID + " (" + c.text(r, "verdict."+string(q.Verdict)) + ")", q.ID == d.Form.Requirement})
-		}
-	}
-	if results.Review != nil {
-		for _, each := range results.Review.Decisions {
-			d.Decisions = append(d.Decisions, decisionRow{each.Kind, each.Requirement, each.Until, each.Reason, each.By, by.at(each.At)})
-		}
-	}
-	const others = 30
-	runs, _, err := c.archive.List(r.Context(), archive.Query{Owner: by.sees(), Partner: d.Partner, Limit: others})
+	return ""
+}
+
+// others fills in the runs to compare with, and the copies of this one.
+func (c *Console) others(r *http.Request, by caller, run archive.Run, d *runPage) error {
+	const shown = 30
+	runs, _, err := c.archive.List(r.Context(), archive.Query{Owner: by.sees(), Partner: run.Partner, Limit: archive.MaxPage})
 	if err != nil {
 		return err
 	}
 	for _, o := range runs {
-		if o.ID != d.ID && o.Verdict != archive.Unjudged {
-			d.Others = append(d.Others, option{Value: o.ID, Text: by.at(o.StartedAt) + " – " + c.text(r, "runVerdict."+o.Verdict)})
+		earlier := o.Verdict != archive.Unjudged && o.StartedAt.Before(run.StartedAt)
+		if !earlier || len(d.Others) == shown {
+			continue
+		}
+		text := by.at(o.StartedAt) + " – " + c.text(r, "runVerdict."+o.Verdict)
+		if o.Interrupted {
+			text += ", " + c.text(r, "run.interrupted")
+		}
+		d.Others = append(d.Others, option{Value: o.ID, Text: text})
+	}
+	if run.Content == "" {
+		return nil
+	}
+	copies, _, err := c.archive.List(r.Context(), archive.Query{Owner: by.sees(), Content: run.Content, Limit: shown})
+	for _, o := range copies {
+		row := sameRow{ID: o.ID, Review: o.Review}
+		if !o.UploadedAt.IsZero() {
+			row.By, row.At = o.UploadedBy, by.at(o.UploadedAt)
+		}
+		if o.ID != run.ID {
+			d.Same = append(d.Same, row)
 		}
 	}
-	return nil
+	return err
 }
 
 // results are those of a run with its review, as it stands now.
@@ -195,34 +203,6 @@ func (c *Console) downloadRun(w http.ResponseWriter, r *http.Request, by caller)
 	return nil
 }
 
-func (c *Console) reviewRun(w http.ResponseWriter, r *http.Request, by caller) error {
-	id := r.PathValue("id")
-	if ok, err := c.changeable(w, r, id); !ok {
-		return err
-	}
-	f := decisionForm{
-		Kind: r.PostForm.Get("kind"), Requirement: r.PostForm.Get("requirement"), Until: r.PostForm.Get("until"),
-		Reason: strings.TrimSpace(r.PostForm.Get("reason")), By: strings.TrimSpace(r.PostForm.Get("by")),
-	}
-	decision := reports.Decision{Kind: f.Kind, Reason: f.Reason, By: f.By, At: c.options.Now().UTC()}
-	if f.Kind == reports.Waive {
-		decision.Requirement, decision.Until = f.Requirement, f.Until
-	}
-	err := c.archive.Decide(r.Context(), id, decision)
-	var refused *archive.DecisionError
-	if errors.As(err, &refused) {
-		return c.runPage(w, r, by, http.StatusUnprocessableEntity, printed(by.lang, refused.Sentence), f)
-	}
-	if err != nil {
-		return err
-	}
-	// What was decided on does not go on.
-	if err := c.runs.rows.discard(r.Context(), "", id); err != nil && !errors.Is(err, errHeld) {
-		return err
-	}
-	return goTo(w, r, "/runs/"+id, "decided")
-}
-
 // deleteRun removes a run. One that a reviewer has decided on stays where its partner would remove it.
 func (c *Console) deleteRun(w http.ResponseWriter, r *http.Request, by caller) error {
 	run, err := c.archive.Get(r.Context(), by.sees(), r.PathValue("id"))
@@ -240,63 +220,4 @@ func (c *Console) deleteRun(w http.ResponseWriter, r *http.Request, by caller) e
 		return err
 	}
 	return goTo(w, r, "/runs", "runDeleted")
-}
-
-type comparePage struct {
-	A, B         runRow
-	Requirements []changeRow
-	Scenarios    []changeRow
-	Profile      []profileChange
-	SameSuite    bool
-	NotRejudged  string
-}
-
-type changeRow struct{ ID, Text, Kind, A, B, Cause string }
-
-type profileChange struct{ Path, A, B string }
-
-func (c *Console) compareRuns(w http.ResponseWriter, r *http.Request, by caller) error {
-	q := r.URL.Query()
-	var d comparePage
-	var both [2]reports.Results
-	for i, id := range []string{q.Get("a"), q.Get("b")} {
-		if !idForm.MatchString(id) {
-			return archive.ErrNotFound
-		}
-		run, err := c.archive.Get(r.Context(), by.sees(), id)
-		if err != nil {
-			return err
-		}
-		if both[i], err = c.results(r, by, id); err != nil {
-			return err
-		}
-		row := runRows([]archive.Run{run}, by)[0]
-		if i == 0 {
-			d.A = row
-		} else {
-			d.B = row
-		}
-	}
-	report, err := steps.Compare(r.Context(), both[0], both[1], steps.Options{Pack: c.options.Pack, Version: c.options.Version})
-	if err != nil {
-		return err
-	}
-	d.SameSuite, d.NotRejudged = report.SameSuite, said(by.lang, report.NotRejudged)
-	for _, change := range report.Requirements {
-		if q, known := c.options.Pack.Requirement(change.ID); known {
-			change.Text = q.TextIn(string(by.lang))
-		}
-		d.Requirements = append(d.Requirements, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), said(by.lang, change.Cause())})
-	}
-	for _, change := range report.Scenarios {
-		d.Scenarios = append(d.Scenarios, changeRow{change.ID, said(by.lang, change.Text), change.Kind, string(change.A), string(change.B), said(by.lang, change.Cause())})
-	}
-	for _, f := range report.Profile {
-		d.Profile = append(d.Profile, profileChange{f.Path, f.A, f.B})
-	}
-	c.render(w, r, http.StatusOK, web.Page{
-		Name: "compare", Title: c.text(r, "compare.title"), Section: "nav.runs", Data: d,
-		Trail: []web.Crumb{{Text: c.text(r, "nav.runs"), Path: "/runs"}, {Text: d.B.Partner, Path: "/runs/" + d.B.ID}},
-	})
-	return nil
 }

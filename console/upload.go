@@ -1,12 +1,14 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -147,30 +149,71 @@ func (c *Console) takeUpload(w http.ResponseWriter, r *http.Request, by caller) 
 		return refuse(c.text(r, refused.Lead))
 	}
 	found.File = clip(header.Filename)
-	id, err := c.keepUpload(r.Context(), by, b, found)
+	id, there, err := c.keepUpload(r.Context(), by, b, found)
 	if errors.Is(err, archive.ErrTooLarge) {
 		return refuse(c.text(r, "upload.tooLarge", archive.MaxBundle>>20))
 	}
 	if err != nil {
 		return err
 	}
+	if there {
+		return goTo(w, r, "/runs/"+id, "uploadedBefore")
+	}
 	return goTo(w, r, "/runs/"+id, "uploaded")
 }
 
-func (c *Console) keepUpload(ctx context.Context, by caller, b *bundle.Bundle, found verified) (string, error) {
+// keepUpload returns the id of the run, and whether it was there already: the same file, of which the same was found out.
+func (c *Console) keepUpload(ctx context.Context, by caller, b *bundle.Bundle, found verified) (id string, there bool, err error) {
 	proof, err := json.Marshal(found)
 	if err != nil {
-		return "", fmt.Errorf("keep what was verified: %w", err)
+		return "", false, fmt.Errorf("keep what was verified: %w", err)
+	}
+	if id, err = c.uploadedBefore(ctx, by, b, found); id != "" || err != nil {
+		return id, id != "", err
 	}
 	results, err := b.Results()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	offer, _ := results.Profile["offer"].(string)
 	run := archive.Run{
 		ID: archive.NewID(), Owner: by.owner, Offer: clip(offer), UploadedBy: by.name, UploadedAt: c.options.Now().UTC(), Proof: string(proof),
 	}
-	return run.ID, c.archive.PutBundle(ctx, run, b)
+	return run.ID, false, c.archive.PutBundle(ctx, run, b)
+}
+
+// uploadedBefore is the run whose bundle is the same file, under whatever name, with the same found out about it; empty
+// where there is none.
+func (c *Console) uploadedBefore(ctx context.Context, by caller, b *bundle.Bundle, found verified) (string, error) {
+	copies, _, err := c.archive.List(ctx, archive.Query{Owner: by.owner, Content: b.Digest()})
+	if err != nil {
+		return "", err
+	}
+	var given bytes.Buffer
+	if err := b.Write(&given); err != nil {
+		return "", fmt.Errorf("write the bundle again: %w", err)
+	}
+	for _, o := range copies {
+		var was verified
+		if o.Proof == "" || json.Unmarshal([]byte(o.Proof), &was) != nil {
+			continue
+		}
+		if was.File = found.File; !reflect.DeepEqual(was, found) {
+			continue
+		}
+		kept, err := c.archive.Bundle(ctx, by.owner, o.ID)
+		if err != nil {
+			return "", err
+		}
+		var file bytes.Buffer
+		if err := kept.Write(&file); err != nil {
+			return "", fmt.Errorf("write a kept bundle: %w", err)
+		}
+		if bytes.Equal(file.Bytes(), given.Bytes()) {
+			return o.ID, nil
+		}
+	}
+	return "", nil
 }
 
 // verify is what clementine report verify does, and in the same order: the bundle against itself and against what is

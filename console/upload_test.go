@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clementine-ope/clementine/console"
 	"github.com/clementine-ope/clementine/internal/profile"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/bundle"
@@ -115,41 +116,56 @@ func TestUploadedBundle(t *testing.T) {
 	file := madeElsewhere(t)
 	f := newFixture(t, profile.Sync)
 	b := newBrowser(t, f.serve(nil))
-	var ids []string
-	for range 2 {
-		got := b.upload(file, nil)
-		id, ok := strings.CutPrefix(got.at, "/runs/")
-		text := got.text(t)
-		if got.status != http.StatusOK || !ok {
-			t.Fatalf("uploading answers %d at %s: %s", got.status, got.at, text)
-		}
-		ids = append(ids, id)
-		for _, want := range []string{"Made elsewhere and uploaded", "Uploaded by Orange", "from-acme.clem", "Consistent: the replay of", "Origin unproven"} {
-			if !strings.Contains(text, want) {
-				t.Errorf("no %q on the page: %s", want, text)
-			}
+	first := b.upload(file, nil)
+	id, ok := strings.CutPrefix(first.at, "/runs/")
+	if first.status != http.StatusOK || !ok {
+		t.Fatalf("uploading answers %d at %s: %s", first.status, first.at, first.text(t))
+	}
+	for _, want := range []string{"Made elsewhere and uploaded", "Uploaded by Orange", "from-acme.clem", "Consistent: the replay of", "Origin unproven"} {
+		if text := first.text(t); !strings.Contains(text, want) {
+			t.Errorf("no %q on the page: %s", want, text)
 		}
 	}
-	if text := b.get("/runs/" + ids[0] + "?lang=fr").text(t); !strings.Contains(text, "Produite ailleurs") || strings.Contains(text, "Origin unproven") {
+	if again := b.upload(file, nil); again.at != first.at || !strings.Contains(again.text(t), "uploaded before") {
+		t.Errorf("the same file again leads to %s: %s", again.at, again.text(t))
+	}
+	if text := b.get("/runs/" + id + "?lang=fr").text(t); !strings.Contains(text, "Produite ailleurs") || strings.Contains(text, "Origin unproven") {
 		t.Errorf("in French the page reads %s", text)
 	}
 	b.get("/?lang=en")
-	if b.setUp(reference(f.partner.URL(), profile.Sync)); strings.Contains(b.get("/runs/"+ids[0]).text(t), "Run again") {
+	if b.setUp(reference(f.partner.URL(), profile.Sync)); strings.Contains(b.get("/runs/"+id).text(t), "Run again") {
 		t.Error("a run that was made elsewhere can be run again")
+	}
+	if report := b.get("/runs/" + id + "/report"); report.status != http.StatusOK || !strings.Contains(report.body, "Reference partner") {
+		t.Errorf("the report answers %d", report.status)
+	}
+	decided := b.post("/runs/"+id, "/runs/"+id+"/review", url.Values{"kind": {"refuse"}, "by": {"A Reviewer"}, "reason": {"It is partial."}})
+	for _, want := range []string{"Nobody has signed this review", "Download the reviewed report.clem"} {
+		if text := decided.text(t); !strings.Contains(text, want) {
+			t.Errorf("no %q once it is decided: %s", want, text)
+		}
+	}
+	f.comesBack(b, id)
+}
+
+// comesBack uploads a run's bundle with its review where the run is kept already.
+func (f *fixture) comesBack(b *browser, id string) {
+	t := f.t
+	file := b.get("/runs/" + id + "/files/report.clem")
+	back := b.upload([]byte(file.body), nil)
+	if back.at == "/runs/"+id || !strings.Contains(back.text(t), "This run is refused.") {
+		t.Errorf("a reviewed bundle that comes back is at %s: %s", back.at, back.text(t))
+	}
+	for at, other := range map[string]string{"/runs/" + id: back.at, back.at: "/runs/" + id} {
+		if got := b.get(at); !strings.Contains(got.text(t), "This run was uploaded here as well, by Orange") || !strings.Contains(got.body, `href="`+console.Base+other+`"`) {
+			t.Errorf("%s does not lead to %s: %s", at, other, got.text(t))
+		}
 	}
 	if list := b.get("/runs"); strings.Count(list.text(t), "uploaded") < 2 {
 		t.Errorf("the list does not mark what was uploaded: %s", list.text(t))
 	}
-	if report := b.get("/runs/" + ids[0] + "/report"); report.status != http.StatusOK || !strings.Contains(report.body, "Reference partner") {
-		t.Errorf("the report answers %d", report.status)
-	}
-	if got := b.get("/compare?a=" + ids[0] + "&b=" + ids[1]); got.status != http.StatusOK || !strings.Contains(got.text(t), "Nothing changed.") {
+	if got := b.get("/compare?a=" + id + "&b=" + strings.TrimPrefix(back.at, "/runs/")); got.status != http.StatusOK || !strings.Contains(got.text(t), "Nothing changed.") {
 		t.Errorf("the comparison answers %d: %s", got.status, got.text(t))
-	}
-	b.post("/runs/"+ids[0], "/runs/"+ids[0]+"/review", url.Values{"kind": {"refuse"}, "by": {"A Reviewer"}, "reason": {"It is partial."}})
-	back := b.get("/runs/" + ids[0] + "/files/report.clem")
-	if got := b.upload([]byte(back.body), nil); !strings.Contains(got.text(t), "This run is refused.") {
-		t.Errorf("a reviewed bundle that comes back reads %s", got.text(t))
 	}
 }
 

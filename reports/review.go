@@ -128,8 +128,10 @@ func CheckDecision(r Results, d Decision) string {
 	switch {
 	case !slices.Contains([]string{Accept, Waive, Refuse}, d.Kind):
 		return fmt.Sprintf("a decision is accept, waive or refuse, not %q", d.Kind)
-	case d.By == "" || d.Reason == "":
-		return "a decision needs a name and a reason"
+	case d.By == "":
+		return "a decision needs a name"
+	case d.Reason == "":
+		return "a decision needs a reason"
 	case d.Kind != Waive && (d.Requirement != "" || d.Until != ""):
 		return "only a waiver has a requirement and a last day"
 	case d.Kind == Waive:

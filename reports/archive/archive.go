@@ -63,8 +63,11 @@ type Run struct {
 	UploadedAt time.Time
 	Proof      string // what was found out about it then, as whoever uploaded it wrote it down
 	Baseline   string // the file that the run is set beside; empty for none
-	seq        int64
-	revision   int64
+	// Content is the digest of what the run recorded, which no review or signature changes: a bundle that comes back has
+	// the run's own. Empty where there is no bundle, and for runs of before it was kept.
+	Content  string
+	seq      int64
+	revision int64
 }
 
 // Options are the choices of whoever opens an archive.

@@ -15,6 +15,7 @@ import (
 // Query says which runs are asked for; an empty member leaves all through.
 type Query struct {
 	Owner, Partner, Mode, Verdict, Review string
+	Content                               string // see Run
 	After                                 string // what List returned as next; empty for the first page
 	Limit                                 int    // 1 to MaxPage; 0 is MaxPage
 }
@@ -23,7 +24,7 @@ type Query struct {
 const MaxPage = 50
 
 const columns = `seq, id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection, interrupted, suite, digest,
-	counts, started_at, duration_ms, review, baseline, revision, uploaded_by, uploaded_at, proof`
+	counts, started_at, duration_ms, review, baseline, revision, uploaded_by, uploaded_at, proof, content`
 
 // List returns runs, newest first, and where the next page begins: empty where there is none. A place that is none is an
 // empty list.
@@ -33,7 +34,7 @@ func (a *Archive) List(ctx context.Context, q Query) (runs []Run, next string, e
 	}
 	query, args := "SELECT "+columns+" FROM archive_run WHERE 1 = 1", []any{}
 	for _, f := range []struct{ column, value string }{
-		{"owner", q.Owner}, {"partner", q.Partner}, {"mode", q.Mode}, {"verdict", q.Verdict}, {"review", q.Review},
+		{"owner", q.Owner}, {"partner", q.Partner}, {"mode", q.Mode}, {"verdict", q.Verdict}, {"review", q.Review}, {"content", q.Content},
 	} {
 		if f.value != "" {
 			query, args = query+" AND "+f.column+" = ?", append(args, f.value)
@@ -112,7 +113,7 @@ func (a *Archive) scan(ctx context.Context, query string, args ...any) ([]Run, e
 			var interrupted, started, took, uploaded int64
 			var counts string
 			err := row.Scan(&r.seq, &r.ID, &r.Owner, &r.StartedBy, &r.Partner, &r.Contract, &r.Mode, &r.Offer, &r.Verdict, &r.Problem, &r.Selection,
-				&interrupted, &r.Suite, &r.Digest, &counts, &started, &took, &r.Review, &r.Baseline, &r.revision, &r.UploadedBy, &uploaded, &r.Proof)
+				&interrupted, &r.Suite, &r.Digest, &counts, &started, &took, &r.Review, &r.Baseline, &r.revision, &r.UploadedBy, &uploaded, &r.Proof, &r.Content)
 			if err != nil {
 				return err
 			}

@@ -28,6 +28,7 @@ func (a *Archive) Put(ctx context.Context, run Run, r reports.Results, also ...A
 	if err != nil {
 		return err
 	}
+	run.Content = b.Digest()
 	return a.insert(ctx, described(run, r), reports.Open, data, also)
 }
 
@@ -50,11 +51,11 @@ func bytesOf(b *bundle.Bundle) ([]byte, error) {
 
 // insertSQL keeps a run. Of an interrupted one that it takes the place of, the place in the list stays.
 const insertSQL = `INSERT INTO archive_run (id, owner, started_by, partner, contract, mode, offer, verdict, problem, selection,
-	interrupted, suite, digest, counts, started_at, duration_ms, review, revision, baseline, uploaded_by, uploaded_at, proof, bundle)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
+	interrupted, suite, digest, counts, started_at, duration_ms, review, revision, baseline, uploaded_by, uploaded_at, proof, content, bundle)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, problem = excluded.problem, interrupted = excluded.interrupted, suite = excluded.suite,
 	digest = excluded.digest, counts = excluded.counts, started_at = excluded.started_at, duration_ms = excluded.duration_ms,
-	revision = archive_run.revision + 1, bundle = excluded.bundle
+	revision = archive_run.revision + 1, content = excluded.content, bundle = excluded.bundle
 	WHERE archive_run.interrupted = 1 AND archive_run.review = excluded.review AND archive_run.revision = ?`
 
 func (a *Archive) insert(ctx context.Context, run Run, review string, data []byte, also []Also) error {
@@ -73,7 +74,7 @@ func (a *Archive) insert(ctx context.Context, run Run, review string, data []byt
 		done, err := tx.Exec(ctx, insertSQL,
 			run.ID, run.Owner, run.StartedBy, run.Partner, run.Contract, run.Mode, run.Offer, run.Verdict, run.Problem, run.Selection,
 			interrupted, run.Suite, run.Digest, string(counts), run.StartedAt.UnixMilli(), run.Duration.Milliseconds(), review, run.Baseline, run.UploadedBy, uploaded,
-			run.Proof, data, run.revision)
+			run.Proof, run.Content, data, run.revision)
 		if err != nil {
 			return err
 		}

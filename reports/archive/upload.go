@@ -20,6 +20,7 @@ func (a *Archive) PutBundle(ctx context.Context, run Run, b *bundle.Bundle) erro
 	if err != nil {
 		return err
 	}
+	run.Content = b.Digest()
 	review := reports.Open
 	for _, d := range b.Decisions() {
 		if state, decides := stateAfter(d); decides {

@@ -37,3 +37,38 @@ func TestPutBundle(t *testing.T) {
 		}
 	})
 }
+
+// The copies of a run are found by what it recorded, whatever was decided on them; another run, even of the same partner
+// with the same verdict, is none of them.
+func TestCopiesOfARun(t *testing.T) {
+	onEachEngine(t, archive.Options{}, func(t *testing.T, a *archive.Archive) {
+		run := results("Acme", reports.Passed)
+		put(t, a, "o", "made", run)
+		another := run
+		another.Seed++
+		put(t, a, "o", "another", another)
+		b, err := bundle.New(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Decide(decision(reports.Refuse, "", "")); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.PutBundle(t.Context(), archive.Run{ID: "back", Owner: "o", UploadedBy: "Eve", UploadedAt: began, Proof: "{}"}, b); err != nil {
+			t.Fatal(err)
+		}
+		made, err := a.Get(t.Context(), "o", "made")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.PutProblem(t.Context(), archive.Run{ID: "nothing", Owner: "o", Partner: "Acme", StartedAt: began}, "nobody answers"); err != nil {
+			t.Fatal(err)
+		}
+		for owner, want := range map[string]int{"o": 2, "": 2, "somebody else": 0} {
+			copies, _, err := a.List(t.Context(), archive.Query{Owner: owner, Content: made.Content})
+			if err != nil || len(copies) != want || made.Content == "" {
+				t.Errorf("%q has %d copies of %q: %v", owner, len(copies), made.Content, err)
+			}
+		}
+	})
+}

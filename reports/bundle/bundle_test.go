@@ -168,7 +168,7 @@ func TestDecideRefuses(t *testing.T) {
 		want string
 	}{
 		{"no kind", sample(), reports.Decision{Reason: "x", By: "x"}, "accept, waive or refuse"},
-		{"no name", sample(), reports.Decision{Kind: reports.Refuse, Reason: "x"}, "a name and a reason"},
+		{"no name", sample(), reports.Decision{Kind: reports.Refuse, Reason: "x"}, "needs a name"},
 		{"what passed", sample(), waive("GEN-01", "2026-12-31"), "GEN-01 is passed: there is nothing to waive"},
 		{"what there is not", sample(), waive("X-1", "2026-12-31"), "no requirement X-1"},
 		{"no day", sample(), waive("PO-UC2-02", "next year"), "YYYY-MM-DD"},
