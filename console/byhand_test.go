@@ -63,6 +63,42 @@ func TestCallsByHand(t *testing.T) {
 	send("uc3", url.Values{"customer": {customer}, "fleet": {fleet}})
 }
 
+// What a call has brought fills in the next one, which is offered; the values of one form are no values of another's.
+func TestCallsByHandGoOn(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	id := b.setUp(reference(f.partner.URL(), profile.Sync))
+	to := func(call string) string { return "/helper?profile=" + id + "&call=" + call }
+	if first := b.get(to("uc2")); !strings.Contains(first.text(t), "Send UC1 first") {
+		t.Errorf("before UC1 the form of UC2 reads %s", first.text(t))
+	}
+	for i, step := range []struct{ call, brings, next string }{
+		{"uc1", "", "uc2"}, {"uc2", "customer", "consult"}, {"consult", "fleet", "update"}, {"update", "licence", ""}, {"uc3", "fleet", "consult"},
+	} {
+		form := b.get(to(step.call))
+		if step.brings != "" && (form.value(t, step.brings) == "" || strings.Contains(form.text(t), "Send UC1 first")) {
+			t.Errorf("%d %s: %s is not filled in: %s", i, step.call, step.brings, form.text(t))
+		}
+		got := b.send("/helper", url.Values{"csrf": {form.token(t)}, "profile": {id}, "call": {step.call}, "customer": {form.value(t, "customer")}, "fleet": {form.value(t, "fleet")},
+			"licence": {form.value(t, "licence")}, "offering": {"NOTES-S"}, "quantity": {"1"}, "state": {"suspended"}})
+		if !strings.Contains(got.text(t), "What came of it passed") {
+			t.Fatalf("%s comes to %s", step.call, got.text(t))
+		}
+		if step.next != "" && !strings.Contains(got.body, "&amp;call="+step.next+`"`) {
+			t.Errorf("after %s, %s is not offered", step.call, step.next)
+		}
+		if text := got.text(t); strings.Contains(text, "GEN-01") {
+			t.Errorf("%s speaks of the ping: %s", step.call, text)
+		}
+	}
+	reference := b.get(to("uc1")+"&filled=uc1&reference=MINE").value(t, "reference")
+	other := b.get(to("uc2")+"&filled=uc1&reference=MINE").value(t, "reference")
+	if reference != "MINE" || other == "MINE" {
+		t.Errorf("the reference of UC1 is %q, that of UC2 %q", reference, other)
+	}
+}
+
 // What breaks the contract is named with its requirement; what the partner says is escaped.
 func TestAnswersByHandAreJudged(t *testing.T) {
 	t.Parallel()

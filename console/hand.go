@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,6 +55,29 @@ func (h *hands) find(owner, id string) *handCall {
 		}
 	}
 	return nil
+}
+
+// given is what the calls by hand to a set-up have brought so far, the last of each kind: values of the form's fields.
+func (h *hands) given(owner, setUp string) map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string]string{}
+	for _, call := range h.all {
+		if call.live.run.Owner != owner || call.form.Get("profile") != setUp || !call.live.state(0).over || call.result == nil {
+			continue
+		}
+		n := call.result.judged.Named
+		if call.form.Get("call") == callUC1 && n.Customer != "" {
+			// Another customer: what the last one had is not its own.
+			out = map[string]string{"customer": n.Customer, "customerReference": customerReference(call.form.Get("reference")), "name": call.form.Get("name")}
+		}
+		for field, value := range map[string]string{"fleet": n.Fleet, "licence": n.Licence} {
+			if value != "" {
+				out[field] = value
+			}
+		}
+	}
+	return out
 }
 
 // begin takes a call in; errBusy where its owner, or everybody, has as many under way as may be.
@@ -198,7 +222,23 @@ func (c *Console) showHand(w http.ResponseWriter, r *http.Request, by caller) er
 	if err != nil {
 		return err
 	}
-	return c.helperPage(w, r, http.StatusOK, h, helperPage{Sent: d})
+	return c.helperPage(w, r, http.StatusOK, h, helperPage{Sent: d, Next: c.goesOn(r, h, call)})
+}
+
+// goesOn lists the calls that name what a call has brought.
+func (c *Console) goesOn(r *http.Request, h handChoice, call *handCall) []option {
+	if !call.live.state(0).over || call.result == nil {
+		return nil
+	}
+	n := call.result.judged.Named
+	var out []option
+	for _, each := range h.calls {
+		brought := map[string]bool{"uc2": n.Customer != "" && call.form.Get("call") == callUC1, "uc3": n.Fleet != "" && n.Licence == "", "consult": n.Fleet != "" && n.Licence == ""}[each.ID]
+		if brought || n.Licence != "" && slices.Contains(each.Fields, "licence") {
+			out = append(out, option{Value: each.ID, Text: c.text(r, "call."+each.ID)})
+		}
+	}
+	return out
 }
 
 func (c *Console) streamHand(w http.ResponseWriter, r *http.Request, by caller) error {

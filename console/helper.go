@@ -16,6 +16,12 @@ import (
 	"github.com/clementine-ope/clementine/web"
 )
 
+// callUC1 creates the customer whom the other orders are for.
+const callUC1 = "uc1"
+
+// customerReference is Orange's reference of the customer whom an order creates.
+func customerReference(order string) string { return "CUS-" + order }
+
 // byHand is one call of Orange that can be sent by hand.
 type byHand struct {
 	ID       string
@@ -29,7 +35,7 @@ type byHand struct {
 func callsByHand() []byHand {
 	return []byHand{
 		{ID: "ping", Endpoint: "ping", Kind: harness.SinglePing},
-		{ID: "uc1", Endpoint: "order", Payload: "order", Kind: harness.SingleCustomer, Fields: []string{"reference", "name"}},
+		{ID: callUC1, Endpoint: "order", Payload: "order", Kind: harness.SingleCustomer, Fields: []string{"reference", "name"}},
 		{ID: "uc2", Endpoint: "order", Payload: "order", Kind: harness.SingleOrder, Fields: []string{"reference", "name", "customer", "offering", "quantity"}},
 		{ID: "uc3", Endpoint: "order", Payload: "order", Kind: harness.SingleOrder, Fields: []string{"reference", "name", "customer", "fleet", "offering", "quantity"}},
 		{ID: "consult", Endpoint: "licences", Kind: harness.SingleConsult, Fields: []string{"fleet"}},
@@ -56,6 +62,8 @@ type helperPage struct {
 	Change          bool // it starts at the partner
 	Body            string
 	Chosen          bool
+	First           bool // the call needs what UC1 brings, which nobody has sent
+	Next            []option
 	Problem         string
 	Sent            *sentPage
 }
@@ -114,7 +122,7 @@ func (c *Console) handChoice(r *http.Request, by caller, form url.Values) (handC
 	if h.profile == nil || h.call == nil {
 		return h, nil
 	}
-	h.values = c.handValues(h.call, h.profile, form)
+	h.values = c.handValues(h.call, h.profile, form, c.hands.given(by.owner, h.stored.ID))
 	if h.call.Payload != "" {
 		if h.body = form.Get("body"); r.Method == http.MethodGet && r.PathValue("id") == "" || strings.TrimSpace(h.body) == "" {
 			h.body, err = c.payload(h.call, h.values)
@@ -138,13 +146,15 @@ func (c *Console) helperPage(w http.ResponseWriter, r *http.Request, status int,
 	if h.stored != nil && h.call != nil {
 		d.Chosen, d.Fields, d.HasBody, d.Body = true, c.handFields(r, h.call, h.profile, h.values), h.call.Payload != "", h.body
 		d.Change = h.call.Trigger != ""
+		d.First = h.call.Payload == "order" && h.call.ID != callUC1 && h.values["customer"] == ""
 	}
 	c.render(w, r, status, web.Page{Name: "helper", Title: c.text(r, "helper.title"), Section: "nav.helper", Data: d})
 	return nil
 }
 
-// handValues are the values of a call's fields: what the form says, or what makes a first call work.
-func (c *Console) handValues(call *byHand, p *profile.Profile, form url.Values) map[string]string {
+// handValues are the values of a call's fields: what the form says, else what the calls before have brought, or what makes
+// a first call work.
+func (c *Console) handValues(call *byHand, p *profile.Profile, form url.Values, given map[string]string) map[string]string {
 	values := map[string]string{
 		"reference": "HAND-" + strconv.FormatInt(c.options.Now().UnixMilli(), 36), "name": "Boulangerie de l'Essai", "quantity": "1",
 		"state": c.options.Pack.Value("external.suspended"),
@@ -152,10 +162,19 @@ func (c *Console) handValues(call *byHand, p *profile.Profile, form url.Values) 
 	if len(p.Offerings) > 0 {
 		values["offering"] = p.Offerings[0].Code
 	}
+	// A form that was filled in for another call says nothing of this one.
+	own := !form.Has("filled") || form.Get("filled") == call.ID
 	for _, name := range call.Fields {
-		if form.Has(name) {
+		switch {
+		case own && form.Has(name):
 			values[name] = strings.TrimSpace(form.Get(name))
+		case given[name] != "" && call.ID != callUC1:
+			values[name] = given[name]
 		}
+	}
+	values["customerReference"] = customerReference(values["reference"])
+	if given["customer"] != "" && values["customer"] == given["customer"] {
+		values["customerReference"] = given["customerReference"]
 	}
 	return values
 }
@@ -195,7 +214,7 @@ func (c *Console) payload(call *byHand, v map[string]string) (string, error) {
 	default:
 		stamp := c.options.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 		vars["order"] = map[string]any{"externalReference": v["reference"], "date": stamp, "requestedStartDate": stamp}
-		vars["customer"] = map[string]any{"id": v["customer"], "externalReference": "CUS-" + v["reference"], "tradingName": v["name"], "city": "Villefictive", "country": "FR"}
+		vars["customer"] = map[string]any{"id": v["customer"], "externalReference": v["customerReference"], "tradingName": v["name"], "city": "Villefictive", "country": "FR"}
 		if call.ID == "uc1" {
 			vars["contacts"] = []any{
 				map[string]any{

@@ -42,6 +42,14 @@ type Judged struct {
 	Notes     []string
 	// Stopped says why judging ended early; empty where it did not.
 	Stopped string
+	// Named is what the next call can name.
+	Named Named
+}
+
+// Named are ids that the partner gave; empty where it gave none.
+type Named struct {
+	Customer, Fleet string
+	Licence         string // the first one of the fleet
 }
 
 // JudgeSingle makes one call by the run's options and judges the answer, and the event that ends it, by the checks of
@@ -75,7 +83,8 @@ func (w *World) single(ctx context.Context, s Single) error {
 		return w.singleUpdate(ctx, s.Body)
 	case SingleConsult:
 		w.customers = append(w.customers, &Customer{licences: map[string]Licence{}})
-		_, err := w.consult(ctx, s.Fleet, -1)
+		var err error
+		w.before, err = w.consult(ctx, s.Fleet, -1)
 		return err
 	case SingleChange:
 		return w.singleChange(ctx, s)
@@ -288,7 +297,31 @@ func (w *World) singleResult(s Single, lang string) Judged {
 	}
 	rows, scenarios := w.run.Fold([]Scenario{{Scenario: reports.Scenario{ID: w.id}, World: w, Skipped: skipped}}, lang)
 	rows = slices.DeleteFunc(rows, func(q reports.Requirement) bool { return len(q.Scenarios) == 0 })
-	return Judged{Clauses: rows, Findings: scenarios[0].Findings, Exchanges: w.run.Exchanges(), Notes: scenarios[0].Notes, Stopped: stopped}
+	return Judged{
+		Clauses: rows, Findings: scenarios[0].Findings, Exchanges: s.own(w.run.Exchanges()), Notes: scenarios[0].Notes, Stopped: stopped, Named: w.named(),
+	}
+}
+
+// own leaves out what others call at the gateway meanwhile by the same client id, where the call itself brings none.
+func (s Single) own(all []reports.Exchange) []reports.Exchange {
+	if s.Kind != SinglePing && s.Kind != SingleConsult {
+		return all
+	}
+	return slices.DeleteFunc(all, func(e reports.Exchange) bool { return e.Direction == reports.PartnerToOrange })
+}
+
+func (w *World) named() Named {
+	var n Named
+	for _, c := range w.customers {
+		n.Customer = c.ID
+	}
+	if w.order != nil {
+		n.Fleet = w.order.Fleet
+	}
+	for _, l := range w.before.licences[:min(len(w.before.licences), 1)] {
+		n.Fleet, n.Licence = l.In, l.ID
+	}
+	return n
 }
 
 // shows says whether one call of a kind can show a requirement by itself.
@@ -316,6 +349,9 @@ func (s Single) shows(id string) bool {
 
 // concerns says whether a requirement is about the operation at all.
 func (s Single) concerns(id string) bool {
+	if id == "GEN-01" {
+		return s.Kind == SinglePing // which shows it by itself
+	}
 	groups := map[string][]string{
 		SinglePing: {"GEN-01"}, SingleCustomer: {"GEN-", "PO-UC1-"}, SingleOrder: {"GEN-", "AUTH-", "PO-UC2-", "PO-UC3-", "PO-UC4-"}, SingleConsult: {"GEN-", "US-UC1-"},
 		SingleUpdate: {"GEN-", "AUTH-", "US-UC2-", "US-UC3-", "US-UC4-", "US-UC6-"}, SingleChange: {"GEN-", "AUTH-", "US-UC5-"},
