@@ -51,3 +51,15 @@ func (l labels) checkLine(c *Check) string {
 	}
 	return strings.Join(parts, l.T("semicolon")) + "."
 }
+
+// breachClip is how many runes of one part of a breach stand in one line.
+const breachClip = 160
+
+// breach is what a finding without a hint says in one line.
+func (l labels) breach(f Finding) string {
+	at := ""
+	if f.Path != "" {
+		at = " (" + l.T("path") + " " + l.shortened(f.Path, breachClip) + ")"
+	}
+	return l.T("expected") + l.T("colon") + l.shortened(f.Expected, breachClip) + at + l.T("semicolon") + l.T("seen") + l.T("colon") + l.shortened(f.Seen, breachClip)
+}

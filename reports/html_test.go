@@ -167,3 +167,26 @@ func TestEveryLabelExists(t *testing.T) {
 		}
 	}
 }
+
+// What to look at first says what was expected and what was seen where a finding has no hint.
+func TestHTMLTopWithoutAHint(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	for i := range r.Scenarios {
+		for j := range r.Scenarios[i].Findings {
+			f := &r.Scenarios[i].Findings[j]
+			f.Hint, f.Expected, f.Path, f.Seen = "", `member "id"`, "$.orderItem[0]", "members action, <b>"
+		}
+	}
+	for lang, want := range map[string]string{
+		"en": `expected: member &#34;id&#34; (at $.orderItem[0]); seen: members action, &lt;b&gt;`,
+		"fr": `attendu : le membre &#34;id&#34; (chemin $.orderItem[0]) ; constaté : membres action, &lt;b&gt;`,
+	} {
+		r.Lang = lang
+		top, _, _ := strings.Cut(rendered(t, reports.HTML, r), `id="sec-requirements"`)
+		top = strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(top)
+		if !strings.Contains(top, want) {
+			t.Errorf("%s: no %s on the first screen: %s", lang, want, top[strings.LastIndex(top, "<h1"):])
+		}
+	}
+}

@@ -241,7 +241,7 @@ func (b *builder) top() ([]topCause, string) {
 		if len(c.Findings) > 0 {
 			f := c.Findings[0]
 			if t.Hint = b.show(f.Hint); t.Hint == "" {
-				t.Hint = b.show(f.Seen)
+				t.Hint = b.show(b.l.breach(f.Finding))
 			}
 		}
 		out = append(out, t)
