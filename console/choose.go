@@ -71,7 +71,9 @@ type choice struct {
 	Authenticates string
 	Plan          []planRow
 	Planned       string
-	Tuned         bool // a setting of this run is filled in
+	Tuned         bool            // a setting of this run is filled in
+	Live          []liveRow       // with Problem: what is under way here
+	Elsewhere     []unfinishedRow // and in other programs
 }
 
 func (c *Console) chooseRun(w http.ResponseWriter, r *http.Request, by caller) error {

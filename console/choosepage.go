@@ -32,6 +32,13 @@ func (c *Console) choosePage(w http.ResponseWriter, r *http.Request, by caller, 
 		ID: s.ID, Name: s.Name, Problem: problem, BaseURL: p.BaseURL, Authenticates: p.Auth.Type, Wrong: f.wrong, Baseline: f.baseline,
 		Resilience: f.choices.Resilience, Alone: f.choices.NoReference,
 	}
+	if problem != "" {
+		var err error
+		if out.Live, out.Elsewhere, err = c.begunRows(r, by); err != nil {
+			return err
+		}
+		out.Elsewhere = slices.DeleteFunc(out.Elsewhere, func(row unfinishedRow) bool { return !row.Elsewhere })
+	}
 	for _, t := range p.Triggers {
 		out.Asks = out.Asks || t.Ask != ""
 	}

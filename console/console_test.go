@@ -126,8 +126,8 @@ func TestStoppedRunIsKept(t *testing.T) {
 		b.get("/runs/" + id + "/events")
 	}
 	path := "/profiles/" + profileID + "/run"
-	if got := b.post(path, path, url.Values{"mode": {"sync"}}); got.status != http.StatusConflict {
-		t.Errorf("a second run of the same partner answers %d", got.status)
+	if got := b.post(path, path, url.Values{"mode": {"sync"}}); got.status != http.StatusConflict || !strings.Contains(got.body, `href="`+console.Base+"/runs/"+id+`"`) {
+		t.Errorf("a second run of the same partner answers %d, and does not lead to the first one: %s", got.status, got.text(t))
 	}
 	if got := b.post("/runs/"+id, "/runs/"+id+"/answer", url.Values{"question": {"another"}, "answer": {"done"}}); !strings.Contains(got.text(t), "answered already") {
 		t.Errorf("answering another question: %s", got.text(t))

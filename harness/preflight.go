@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -47,15 +49,41 @@ func (r *Run) Preflight(ctx context.Context) *Problem {
 	if a.Status == 0 && a.Err != nil && !r.answersElsewhere(ctx) {
 		return r.whyNoAnswer(a.Err)
 	}
+	if a.Status == http.StatusNotFound {
+		if p := r.checkDoubled(ctx); p != nil {
+			return p
+		}
+	}
 	return r.checkGateway(ctx)
 }
 
 // answersElsewhere asks for a fleet that nobody has: a server that answers that, whatever it says, is there to be judged, and
 // its ping is GEN-01's.
-func (r *Run) answersElsewhere(ctx context.Context) bool {
+func (r *Run) answersElsewhere(ctx context.Context) bool { return r.askElsewhere(ctx) != 0 }
+
+// askElsewhere is the status of the answer; 0 for none.
+func (r *Run) askElsewhere(ctx context.Context) int {
 	e := r.pack.Endpoint("licences")
 	a, err := r.http.send(ctx, e.Method, e.Path+"?"+e.Query["fleet"]+"="+url.QueryEscape(r.seed.id("NO-SUCH-FLEET", "preflight")), "", nil)
-	return err == nil && a.Status != 0
+	if err != nil {
+		return 0
+	}
+	return a.Status
+}
+
+// checkDoubled looks for a base URL that has the beginning of the calls' paths in it, where neither ping nor another call
+// is found.
+func (r *Run) checkDoubled(ctx context.Context) *Problem {
+	base := strings.TrimRight(r.profile.BaseURL, "/")
+	for _, role := range []string{"order", "licences", "update"} {
+		whole := strings.TrimRight(r.pack.Endpoint(role).Path, "/")
+		for _, begin := range []string{whole, path.Dir(whole)} {
+			if len(begin) > 1 && strings.HasSuffix(base, begin) && r.askElsewhere(ctx) == http.StatusNotFound {
+				return &Problem{BlameConfiguration, fmt.Sprintf("The base URL %s ends with %s, with which the paths of the calls begin already: leave it out of the base URL.", r.profile.BaseURL, begin)}
+			}
+		}
+	}
+	return nil
 }
 
 func (r *Run) checkProfile(ctx context.Context) *Problem {

@@ -161,6 +161,7 @@ func TestPreflightNamesTheCulprit(t *testing.T) {
 		{"no URL", "configuration", "base URL", func(p *profile.Profile) { p.BaseURL = "partner.example" }},
 		{"ping that cannot be asked for", "configuration", "No request can be made", func(p *profile.Profile) { p.Ping = "/\x7f" }},
 		{"unknown host", "configuration", "does not resolve", func(p *profile.Profile) { p.BaseURL = "http://partner.invalid" }},
+		{"paths of the calls in the base URL", "configuration", "leave it out of the base URL", func(p *profile.Profile) { p.BaseURL += "/productordering/v2" }},
 		{"TLS against plain HTTP", "configuration", "does not speak TLS", func(p *profile.Profile) { p.BaseURL = strings.Replace(p.BaseURL, "http:", "https:", 1) }},
 		{"mistyped trigger", "configuration", "endUser.add", func(p *profile.Profile) {
 			p.Triggers[profile.TriggerEndUserAdd] = profile.Trigger{HTTP: &profile.TriggerHTTP{Method: "POST", URL: "htp://{base}/x"}}

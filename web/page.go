@@ -149,11 +149,16 @@ func (s *Site) view(r *http.Request, v Visit, p Page) view {
 }
 
 // inLanguage is the page that is shown, in another language. The answer to a form has no address of its own: its
-// switch leads to where the form was.
+// switch leads to where the form was, as far as the browser tells.
 func (s *Site) inLanguage(r *http.Request, l Lang) string {
 	u := &url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}
 	if !safe(r.Method) {
 		u = &url.URL{Path: s.options.Base + "/"}
+		if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host {
+			if own, err := url.ParseRequestURI(s.ownPath(from.RequestURI())); err == nil {
+				u = own
+			}
+		}
 	}
 	return With(u, "lang", string(l))
 }

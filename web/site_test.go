@@ -285,6 +285,26 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// The answer to a form leads, in the other language, to where the form was; nowhere that is not this site's.
+func TestLanguageAfterAForm(t *testing.T) {
+	t.Parallel()
+	a := newApplication(t, func(o *web.Options) { o.OpenAs = web.Account{Subject: "house", Name: "house"} })
+	page := a.ask(t, http.MethodGet, "/trial/", nil, nil)
+	form := url.Values{"csrf": {tokenField.FindStringSubmatch(page.body)[1]}}
+	for from, want := range map[string]string{
+		"http://127.0.0.1:80/trial/form?x=1": "/trial/form?lang=fr&amp;x=1", "": "/trial/?lang=fr", "http://elsewhere.example/trial/form": "/trial/?lang=fr",
+		"http://127.0.0.1:80/other": "/trial/?lang=fr", "::": "/trial/?lang=fr",
+	} {
+		got := a.ask(t, http.MethodPost, "/trial/do", form, func(r *http.Request) {
+			r.Header.Set("Referer", from)
+			with(page.cookies)(r)
+		})
+		if got.status != http.StatusOK || !strings.Contains(got.body, `href="`+want+`"`) {
+			t.Errorf("from %q the answer is %d without %s: %s", from, got.status, want, got.body)
+		}
+	}
+}
+
 func TestHeadersAndAssets(t *testing.T) {
 	t.Parallel()
 	a := newApplication(t, func(o *web.Options) { o.OpenAs, o.Plain = web.Account{Subject: "house"}, true })
