@@ -48,7 +48,7 @@ func (c *Console) compareRuns(w http.ResponseWriter, r *http.Request, by caller)
 	d.SameSuite, d.NotRejudged = report.SameSuite, said(by.lang, report.NotRejudged)
 	for _, change := range report.Requirements {
 		if q, known := c.options.Pack.Requirement(change.ID); known {
-			change.Text = q.TextIn(string(by.lang))
+			change.Text = clause(by.lang, q)
 		}
 		d.Requirements = append(d.Requirements, changeRow{change.ID, change.Text, change.Kind, string(change.A), string(change.B), said(by.lang, change.Cause())})
 	}

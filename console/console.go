@@ -129,7 +129,7 @@ func New(ctx context.Context, o Options) (*Console, error) {
 		return nil, fmt.Errorf("open templates: %w", err)
 	}
 	settings := web.Options{
-		Base: Base, Title: "app.name", Pages: files, Messages: web.LoadCatalog(messages, "messages/*.yaml"), Nav: nav, SignIn: c.signIn, Help: "app.signIn",
+		Base: Base, Title: "app.name", Pages: files, Messages: web.LoadCatalog(messages, "messages/*.yaml").With(judged()), Nav: nav, SignIn: c.signIn, Help: "app.signIn",
 		Plain: o.Plain, Now: o.Now, Logger: o.Logger, Uploads: uploads,
 	}
 	if o.Open {

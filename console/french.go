@@ -17,16 +17,19 @@ func said(lang web.Lang, english string) string {
 	return english
 }
 
-// clausesIn gives results with the pack's clauses in a language, where the pack is the one that judged them.
-func clausesIn(lang web.Lang, pack *schemas.Pack, r reports.Results) reports.Results {
-	if r.Suite.Pack != pack.Digest {
-		return r
+// clause is the text of a requirement in the reader's language.
+func clause(lang web.Lang, q schemas.Requirement) string {
+	if lang == web.French {
+		return french.Typography(q.TextIn(string(lang)))
 	}
+	return q.TextIn(string(lang))
+}
+
+// clausesIn gives results with their clauses in a language, where the pack has the words that they were judged by.
+func clausesIn(lang web.Lang, pack *schemas.Pack, r reports.Results) reports.Results {
 	r.Requirements = slices.Clone(r.Requirements)
 	for i, row := range r.Requirements {
-		if q, known := pack.Requirement(row.ID); known {
-			r.Requirements[i].Text = q.TextIn(string(lang))
-		}
+		r.Requirements[i].Text = pack.TextIn(string(lang), row.ID, row.Text)
 	}
 	return r
 }

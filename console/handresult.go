@@ -167,7 +167,7 @@ const mostFindings = 3
 func (c *Console) clauseRow(by caller, q reports.Requirement, findings []reports.Finding) clauseRow {
 	row := clauseRow{ID: q.ID, Text: q.Text, Verdict: string(q.Verdict), Reason: said(by.lang, q.Reason)}
 	if full, known := c.options.Pack.Requirement(q.ID); known {
-		row.Text = full.TextIn(string(by.lang))
+		row.Text = clause(by.lang, full)
 	}
 	for _, f := range findings {
 		if f.Requirement != q.ID {

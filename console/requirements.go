@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 	"github.com/clementine-ope/clementine/web"
 )
@@ -34,7 +35,7 @@ type requirementsPage struct {
 // showRequirements is the catalogue with what is proven of each requirement.
 func (c *Console) showRequirements(w http.ResponseWriter, r *http.Request, by caller) error {
 	q := r.URL.Query()
-	level, text := q.Get("level"), strings.ToLower(strings.TrimSpace(q.Get("text")))
+	level, text := q.Get("level"), searched(q.Get("text"))
 	d := requirementsPage{Text: q.Get("text"), Pack: c.options.Pack.Name, Version: c.options.Pack.Version, Levels: c.choices(r, "level.", level, "mandatory", "optional", "advice")}
 	proofs, err := c.proofs()
 	if err != nil {
@@ -45,13 +46,15 @@ func (c *Console) showRequirements(w http.ResponseWriter, r *http.Request, by ca
 		d.Faults += len(faults)
 	}
 	for _, requirement := range c.options.Pack.Requirements() {
-		row := requirementRow{Requirement: requirement, Words: requirement.TextIn(string(by.lang))}
-		if (level != "" && requirement.Level != level) || !strings.Contains(strings.ToLower(requirement.ID+" "+row.Words+" "+requirement.Source), text) {
+		row := requirementRow{Requirement: requirement, Words: clause(by.lang, requirement)}
+		row.Source = reports.SourceIn(requirement.Source, string(by.lang))
+		if (level != "" && requirement.Level != level) || !strings.Contains(searched(requirement.ID+" "+row.Words+" "+row.Source), text) {
 			continue
 		}
 		for _, reading := range c.options.Pack.Interpretations() {
 			for _, id := range reading.Requirements {
 				if id == requirement.ID {
+					reading.Contradiction, reading.Choice = said(by.lang, reading.Contradiction), said(by.lang, reading.Choice)
 					row.Readings = append(row.Readings, reading)
 				}
 			}
@@ -75,6 +78,12 @@ func (c *Console) showRequirements(w http.ResponseWriter, r *http.Request, by ca
 	}
 	c.render(w, r, http.StatusOK, web.Page{Name: "requirements", Title: c.text(r, "requirements.title"), Section: "nav.requirements", Data: d})
 	return nil
+}
+
+// searched is a text as it is looked for: whoever types it has one kind of space and of apostrophe.
+func searched(text string) string {
+	plain := strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ").Replace(text)
+	return strings.ToLower(strings.TrimSpace(plain))
 }
 
 // proofs are the faults that the suite was tried on, by requirement; nil where the pack is not the one that was proven.

@@ -48,7 +48,7 @@ func TestRefusedDecisions(t *testing.T) {
 			t.Errorf("%s: the reason is lost", field)
 		}
 	}
-	if french := b.post("/runs/"+id+"?lang=fr", "/runs/"+id+"/review", waiver("by", "")).text(t); !strings.Contains(french, "La décision n'a pas été prise") || strings.Contains(french, "needs a name") {
+	if french := b.post("/runs/"+id+"?lang=fr", "/runs/"+id+"/review", waiver("by", "")).text(t); !strings.Contains(french, "La décision n’a pas été prise") || strings.Contains(french, "needs a name") {
 		t.Errorf("in French: %s", french)
 	}
 }

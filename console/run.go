@@ -112,7 +112,7 @@ func (c *Console) others(r *http.Request, by caller, run archive.Run, d *runPage
 		if !earlier || len(d.Others) == shown {
 			continue
 		}
-		text := by.at(o.StartedAt) + " – " + c.text(r, "runVerdict."+o.Verdict)
+		text := by.at(o.StartedAt) + " – " + c.text(r, "runVerdict."+verdictOf(o))
 		if o.Interrupted {
 			text += ", " + c.text(r, "run.interrupted")
 		}

@@ -109,11 +109,19 @@ type runRow struct {
 	Judged, Interrupted, Foreign                                                      bool
 }
 
+// verdictOf is the verdict of a run as its report names it: the archive keeps broken for what is inconclusive, too.
+func verdictOf(a archive.Run) string {
+	if a.Verdict == string(reports.Broken) && a.Counts.Broken == 0 && a.Counts.Inconclusive > 0 {
+		return string(reports.Inconclusive)
+	}
+	return a.Verdict
+}
+
 func runRows(runs []archive.Run, by caller) []runRow {
 	var out []runRow
 	for _, a := range runs {
 		out = append(out, runRow{
-			a.ID, a.Partner, by.at(a.StartedAt), a.StartedBy, a.Mode, a.Offer, a.Verdict, a.Selection, a.Review, a.Suite, a.Counts,
+			a.ID, a.Partner, by.at(a.StartedAt), a.StartedBy, a.Mode, a.Offer, verdictOf(a), a.Selection, a.Review, a.Suite, a.Counts,
 			a.Verdict != archive.Unjudged, a.Interrupted, !a.UploadedAt.IsZero(),
 		})
 	}
@@ -145,7 +153,7 @@ func (c *Console) listRuns(w http.ResponseWriter, r *http.Request, by caller) er
 	for _, name := range names {
 		d.Partners = append(d.Partners, option{name, name, name == query.Partner})
 	}
-	d.Verdicts = c.choices(r, "runVerdict.", query.Verdict, "passed", "failed", "broken", archive.Unjudged)
+	d.Verdicts = c.choices(r, "verdictFilter.", query.Verdict, "passed", "failed", "broken", archive.Unjudged)
 	d.Modes = c.choices(r, "mode.", query.Mode, "sync", "async")
 	if query.Partner != "" {
 		if d.Trend, err = c.trend(r, by, query.Partner); err != nil {

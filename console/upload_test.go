@@ -129,7 +129,7 @@ func TestUploadedBundle(t *testing.T) {
 	if again := b.upload(file, nil); again.at != first.at || !strings.Contains(again.text(t), "uploaded before") {
 		t.Errorf("the same file again leads to %s: %s", again.at, again.text(t))
 	}
-	if text := b.get("/runs/" + id + "?lang=fr").text(t); !strings.Contains(text, "Produite ailleurs") || strings.Contains(text, "Origin unproven") {
+	if text := b.get("/runs/" + id + "?lang=fr").text(t); !strings.Contains(text, "Produit ailleurs") || strings.Contains(text, "Origin unproven") {
 		t.Errorf("in French the page reads %s", text)
 	}
 	b.get("/?lang=en")

@@ -151,7 +151,7 @@ func buildDispute(r Results, l labels, d Dispute) disputePage {
 		}
 	}
 	for _, reading := range d.Readings {
-		p.Readings = append(p.Readings, Reading{b.show(reading.ID), b.show(reading.Contradiction), b.show(reading.Choice)})
+		p.Readings = append(p.Readings, Reading{b.show(reading.ID), b.show(l.say(reading.Contradiction)), b.show(l.say(reading.Choice))})
 	}
 	p.Checks = slices.DeleteFunc([]fact{
 		{l.T("disputeFinding"), d.Finding.ID}, {l.T("scenario"), p.ScenarioID}, {l.T("disputeBundle"), b.show(d.Bundle)}, {l.T("disputeLink"), b.show(d.Link)},

@@ -135,7 +135,7 @@ var messages = map[string][2]string{
 	"interrupted": {"INTERRUPTED: what follows is what was reached", "INTERROMPU : voici ce qui a été atteint"},
 
 	"source": {"source", "source"}, "expected": {"expected", "attendu"}, "seen": {"seen", "constaté"},
-	"path": {"at", "chemin"}, "hint": {"hint", "conseil"}, "exchange": {"exchange", "échange"}, "curl": {"curl", "curl"},
+	"path": {"at", "chemin"}, "hint": {"hint", "à changer"}, "exchange": {"exchange", "échange"}, "curl": {"curl", "curl"},
 	"reason": {"reason", "motif"}, "noReason": {"no reason given", "sans motif"},
 	"inScenario": {"in", "dans"}, "andScenarios1": {"and in %d more scenario", "et dans %d autre scénario"},
 	"andScenariosN": {"and in %d more scenarios", "et dans %d autres scénarios"},
@@ -147,7 +147,7 @@ var messages = map[string][2]string{
 	"waitForThemN":  {"%d scenarios wait for them", "%d scénarios en dépendent"},
 	"showIt1":       {"%d scenario shows it", "%d scénario le montre"},
 	"showItN":       {"%d scenarios show it", "%d scénarios le montrent"},
-	"keeps":         {"blocks", "bloque"},
+	"keeps":         {"blocks", "portée"},
 	"checked":       {"checked", "vérifié"},
 	"checkPass1":    {"With this mended in the recording, and what stands above, %d of %d scenarios would pass", "Une fois cela corrigé dans l’enregistrement, et ce qui précède, %d scénario sur %d réussirait"},
 	"checkPassN":    {"With this mended in the recording, and what stands above, %d of %d scenarios would pass", "Une fois cela corrigé dans l’enregistrement, et ce qui précède, %d scénarios sur %d réussiraient"},
@@ -223,7 +223,7 @@ var messages = map[string][2]string{
 
 	"disputeTitle": {"disputed finding", "constat contesté"}, "scenario": {"scenario", "scénario"},
 	"disputeClaim":    {"what the partner says", "ce que dit le partenaire"},
-	"disputeReadings": {"Where the sources of this clause leave a choice, and what was chosen:", "Là où les sources de cette clause laissent un choix, et ce qui a été retenu (en anglais) :"},
+	"disputeReadings": {"Where the sources of this clause leave a choice, and what was chosen:", "Là où les sources de cette clause laissent un choix, et ce qui a été retenu :"},
 	"disputeEvidence": {"what the suite found", "ce que la suite a constaté"},
 	"disputeCalls":    {"its calls", "ses appels"},
 	"disputeCheck":    {"how to check it", "comment le vérifier"},

@@ -17,6 +17,9 @@ const (
 	Own       = "own"
 )
 
+// LevelIn is a level in words: mandatory, or obligatoire.
+func LevelIn(level, lang string) string { return labelsFor(lang).T(level) }
+
 // The directions of an exchange.
 const (
 	OrangeToPartner = "orange-to-partner"

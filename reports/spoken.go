@@ -2,6 +2,7 @@ package reports
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/clementine-ope/clementine/reports/french"
 )
@@ -17,7 +18,7 @@ func (r Results) In(lang string) Results {
 	r.Requirements = slices.Clone(r.Requirements)
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
-		q.Source = french.Say(q.Source)
+		q.Source = SourceIn(q.Source, lang)
 		if q.Reason = french.Say(q.Reason); q.Level == Own {
 			q.Text = french.Say(q.Text)
 		} else {
@@ -38,6 +39,15 @@ func (r Results) In(lang string) Results {
 	r.Notes = sayAll(r.Notes)
 	r.Exchanges = inFrenchErrors(r.Exchanges)
 	return r
+}
+
+// SourceIn is where a requirement comes from. Sources name places in documents that are in English; only that something is
+// derived from them, and from what, is said in another language.
+func SourceIn(source, lang string) string {
+	if labelsFor(lang).lang == 1 && strings.Contains(source, "derived") {
+		return french.Say(source)
+	}
+	return source
 }
 
 func (s Scenario) inFrench() Scenario {

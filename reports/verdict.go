@@ -1,5 +1,7 @@
 package reports
 
+import "strings"
+
 // Verdict is a rung of the ladder. It only ever worsens.
 type Verdict string
 
@@ -21,4 +23,13 @@ func Worst(a, b Verdict) Verdict {
 		return b
 	}
 	return a
+}
+
+// In is a requirement's verdict in words: passed, or conforme. Words are the same wherever a verdict is shown.
+func (v Verdict) In(lang string) string { return labelsFor(lang).T(string(v)) }
+
+// OfRun is the verdict of a run in words: passed, failed, inconclusive or broken. In French a run has another gender than a
+// requirement.
+func (v Verdict) OfRun(lang string) string {
+	return strings.ToLower(labelsFor(lang).T(strings.ToUpper(string(v))))
 }

@@ -61,6 +61,15 @@ func (r Requirement) TextIn(lang string) string {
 	return r.Text
 }
 
+// TextIn is the text of a requirement in a language. A pack that words it otherwise leaves a text as it came: results keep the
+// words that they were judged by.
+func (p *Pack) TextIn(lang, id, text string) string {
+	if r, known := p.Requirement(id); known && (text == r.Text || text == r.TextFR) {
+		return r.TextIn(lang)
+	}
+	return text
+}
+
 // Interpretation is one row of the ledger: where the sources contradict themselves or are silent, and what we chose.
 type Interpretation struct {
 	ID            string

@@ -333,3 +333,19 @@ func TestExamplesAreEnough(t *testing.T) {
 		}
 	}
 }
+
+func TestTextIn(t *testing.T) {
+	t.Parallel()
+	p := builtinPack(t)
+	q, _ := p.Requirement("GEN-11")
+	for _, tt := range []struct{ name, lang, id, text, want string }{
+		{"as the pack words it", "fr", q.ID, q.Text, q.TextFR},
+		{"judged in French", "en", q.ID, q.TextFR, q.Text},
+		{"worded otherwise", "fr", q.ID, "No answer is partial.", "No answer is partial."},
+		{"of another's", "fr", "OWN-01", q.Text, q.Text},
+	} {
+		if got := p.TextIn(tt.lang, tt.id, tt.text); got != tt.want {
+			t.Errorf("%s: %q, not %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/clementine-ope/clementine/internal/typography"
 )
 
 // ErrUnknownMessage is the error of a template that asks for a message which no catalogue holds.
@@ -23,7 +25,8 @@ type Catalog struct {
 type texts map[string]map[Lang]string
 
 // LoadCatalog is a catalogue of YAML files of the form `key: {en: …, fr: …}`. A key that is given twice, or lacks a
-// language, is an error that names it: of Check, and of whatever is asked. Texts may hold the verbs of package fmt.
+// language, is an error that names it: of Check, and of whatever is asked. Texts may hold the verbs of package fmt. French
+// is typed with plain spaces and straight apostrophes, and set as print does.
 func LoadCatalog(files fs.FS, patterns ...string) *Catalog {
 	return &Catalog{sync.OnceValues(func() (texts, error) { return readTexts(files, patterns) })}
 }
@@ -68,6 +71,7 @@ func (t texts) add(name string, data []byte) error {
 				return fmt.Errorf("messages %s: %s has a text in %q, which is no language: does its text need quotes?", name, key, l)
 			}
 		}
+		text[French] = typography.French(text[French])
 		t[key] = text
 	}
 	return nil
@@ -86,6 +90,25 @@ func (c *Catalog) over(shared *Catalog) *Catalog {
 		}
 		all := maps.Clone(below)
 		maps.Copy(all, own)
+		return all, nil
+	})}
+}
+
+// With is c and messages that are named elsewhere, by key and language. A key that c has too is an error of Check, and of
+// whatever is asked.
+func (c *Catalog) With(more map[string]map[Lang]string) *Catalog {
+	return &Catalog{sync.OnceValues(func() (texts, error) {
+		own, err := c.texts()
+		if err != nil {
+			return nil, err
+		}
+		all := maps.Clone(own)
+		for key, text := range more {
+			if _, twice := all[key]; twice {
+				return nil, fmt.Errorf("message %s is given twice", key)
+			}
+			all[key] = text
+		}
 		return all, nil
 	})}
 }

@@ -125,7 +125,7 @@ func TestTheTraceSpeaksTheReadersLanguage(t *testing.T) {
 	b := newBrowser(t, f.serve(t, nil))
 	for lang, words := range map[string][]string{
 		"en": {"Periodicity", "Monthly", "Cost of a month", "Reader", "Allowed offers"},
-		"fr": {"Périodicité", "Mensuelle", "Coût d'un mois", "Lecture", "Offres autorisées"},
+		"fr": {"Périodicité", "Mensuelle", "Coût d’un mois", "Lecture", "Offres autorisées"},
 	} {
 		for _, kind := range []string{"subscription", "client"} {
 			shown := map[string]bool{}

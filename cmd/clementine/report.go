@@ -76,22 +76,20 @@ func (c spoken) in(t *terminal, write func(io.Writer, reports.Results) error) er
 	return c.render(t, func(w io.Writer, r reports.Results) error { return write(w, translated(r, c.Lang)) })
 }
 
-// translated puts results into another language. The clauses are those of the built-in pack, where the run was judged
-// by it; those of a pack of one's own stay as they were written.
+// translated puts results into another language. A clause is that of the built-in pack, where the run was judged by the
+// same words; those of a pack of one's own stay as they were written.
 func translated(r reports.Results, lang string) reports.Results {
 	if lang == "" || lang == r.Lang {
 		return r
 	}
 	r.Lang = lang
 	pack, err := schemas.Builtin()
-	if err != nil || r.Suite.Pack != pack.Digest {
+	if err != nil {
 		return r
 	}
 	r.Requirements = slices.Clone(r.Requirements)
 	for i, row := range r.Requirements {
-		if q, ok := pack.Requirement(row.ID); ok {
-			r.Requirements[i].Text = q.TextIn(lang)
-		}
+		r.Requirements[i].Text = pack.TextIn(lang, row.ID, row.Text)
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
 )
 
@@ -15,6 +16,7 @@ type wording struct {
 	level, clause, open, feature, needs            string
 	judged, alone, proof, others, none, useCaseCol string
 	count                                          string // of requirements
+	colon                                          string
 }
 
 // useCaseOrder is that of the API; what the pack adds comes after it.
@@ -47,14 +49,14 @@ func requirementsPage(f facts, w wording) string {
 	fmt.Fprintf(&b, "%s\n%s\n%s", generated, w.introduction, head(w.useCaseCol, w.count))
 	for _, u := range order {
 		if len(byUseCase[u]) > 0 {
-			b.WriteString(row(fmt.Sprintf("%s: %s", u, w.useCases[u]), linked(byUseCase[u])))
+			b.WriteString(row(u+w.colon+w.useCases[u], linked(byUseCase[u])))
 		}
 	}
 	for _, u := range order {
 		if len(byUseCase[u]) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "\n## %s: %s\n", u, w.useCases[u])
+		fmt.Fprintf(&b, "\n## %s%s%s\n", u, w.colon, w.useCases[u])
 		for _, r := range byUseCase[u] {
 			b.WriteString(entry(f, w, r))
 		}
@@ -81,7 +83,7 @@ func entry(f facts, w wording, r schemas.Requirement) string {
 	if r.Feature != "" {
 		level += fmt.Sprintf(w.feature, r.Feature)
 	}
-	fmt.Fprintf(&b, "- %s%s\n- %s%s\n", w.level, level, w.clause, r.Source)
+	fmt.Fprintf(&b, "- %s%s\n- %s%s\n", w.level, level, w.clause, reports.SourceIn(r.Source, w.lang))
 	if r.Open {
 		fmt.Fprintf(&b, "- %s\n", w.open)
 	}

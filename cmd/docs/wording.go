@@ -26,7 +26,7 @@ func english() wording {
 		level: "level: ", clause: "clause: ", open: "the public documents leave the wire form open: it is our reading",
 		feature: ", where `%s` is declared", needs: "needs: ", judged: "scenarios (%d): ", alone: "judged in no scenario of its own: in every exchange that shows it",
 		proof: "proven by (%d):", others: "known faults that it does not catch: ", none: "no known fault proves it",
-		useCaseCol: "use case", count: "requirements",
+		useCaseCol: "use case", count: "requirements", colon: ": ",
 	}
 }
 
@@ -35,13 +35,13 @@ func french() wording {
 		lang: "fr",
 		introduction: `# Les exigences
 
-[In English](requirements.md). Ce qu'un passage juge, chaque exigence avec la clause des documents publics d'Orange dont elle vient. Un rapport cite ces identifiants ;
-` + "`clementine run --only PO-UC2-02`" + ` n'en juge qu'une, ` + "`--only PO-UC2`" + ` un cas d'usage. Elles se trouvent dans ` + "`contract.yaml`" + ` du [paquet de contrat](contract-pack.md).
+[In English](requirements.md). Ce qu'un essai juge, chaque exigence avec la clause des documents publics d'Orange dont elle vient. Un rapport cite ces identifiants ;
+` + "`clementine run --only PO-UC2-02`" + ` n'en juge qu'une, ` + "`--only PO-UC2`" + ` un cas d'usage. Elles se trouvent dans ` + "`contract.yaml`" + ` du [contrat technique](contract-pack.md).
 Les noms des défauts sont en anglais, comme dans les rapports.
 
-- *obligatoire* : un manquement fait échouer le passage. *facultative* : de même, mais seulement si le [profil](profile.md) déclare la fonctionnalité. *conseil* : un
+- *obligatoire* : un manquement rend l'essai non conforme. *facultative* : de même, mais seulement si le [profil](profile.md) déclare la fonction. *conseil* : un
   manquement est un avertissement.
-- *suppose* : si cette exigence-là échoue, celle-ci est non concluante et la nomme.
+- *suppose* : si cette exigence-là n'est pas conforme, celle-ci est non concluante et la nomme.
 - *prouvée par* : des partenaires fautifs d'une seule manière connue, que cette exigence démasque, voir [la preuve](proof.md). Chacun se lance par
   ` + "`clementine partner --defect NOM`" + `.
 `,
@@ -56,7 +56,7 @@ Les noms des défauts sont en anglais, comme dans les rapports.
 		level: "niveau : ", clause: "clause : ", open: "les documents publics laissent la forme ouverte : c'est notre lecture",
 		feature: ", si `%s` est déclaré", needs: "suppose : ", judged: "scénarios (%d) : ", alone: "jugée dans aucun scénario propre : dans chaque échange qui la montre",
 		proof: "prouvée par (%d) :", others: "défauts connus qu'elle ne démasque pas : ", none: "aucun défaut connu ne la prouve",
-		useCaseCol: "cas d'usage", count: "exigences",
+		useCaseCol: "cas d'usage", count: "exigences", colon: " : ",
 	}
 }
 

@@ -251,11 +251,11 @@ func parseTemplate(french string, p pattern) (template, error) {
 			return t, fmt.Errorf("%q: hole %d is not %%%c in the English %q", french, at+1, rest[0], p.source)
 		}
 		next, used[at] = at+1, true
-		t.parts, t.order = append(t.parts, typography(text)), append(t.order, at)
+		t.parts, t.order = append(t.parts, Typography(text)), append(t.order, at)
 		text = ""
 		i = len(french) - len(rest)
 	}
-	t.parts = append(t.parts, typography(text))
+	t.parts = append(t.parts, Typography(text))
 	if len(used) != len(kinds) {
 		return t, fmt.Errorf("%q does not have every hole of %q", french, p.source)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/french"
 	"github.com/clementine-ope/clementine/schemas"
 )
@@ -96,5 +97,34 @@ func TestDerivedSources(t *testing.T) {
 	}
 	if derived == 0 {
 		t.Error("no requirement is derived")
+	}
+}
+
+// Readings of the contract are shown beside the clauses that they decide on.
+func TestReadings(t *testing.T) {
+	t.Parallel()
+	pack, err := schemas.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pack.Interpretations()) == 0 {
+		t.Error("the pack has no readings")
+	}
+	for _, i := range pack.Interpretations() {
+		for _, english := range []string{i.Contradiction, i.Choice} {
+			if _, ok := french.Text(english); !ok {
+				t.Errorf("%s: no French for %q", i.ID, english)
+			}
+		}
+	}
+}
+
+// A verdict has one name in the reports, from which the console has its own, and on the command line.
+func TestVerdictsAreNamedAlike(t *testing.T) {
+	t.Parallel()
+	for _, v := range []reports.Verdict{reports.Passed, reports.Failed, reports.Warning, reports.Skipped, reports.Inconclusive, reports.Broken} {
+		if line, ok := french.Line(string(v)); !ok || line != v.In("fr") {
+			t.Errorf("%s: the command line says %q, the report %q", v, line, v.In("fr"))
+		}
 	}
 }

@@ -146,7 +146,7 @@ func TestSignUpAndSignInTellNothing(t *testing.T) {
 		}
 	}
 	got := newBrowser(t, server).post(t, "/sign-up", "/sign-up?lang=fr", url.Values{"email": {"x"}, "password": {"court"}})
-	got.sees(t, "a wrong form", 422, "L'action n'a pas pu être effectuée", "Adresse e-mail : n'a pas la bonne forme", "Mot de passe : est trop court")
+	got.sees(t, "a wrong form", 422, "L’action n’a pas pu être effectuée", "Adresse e-mail : n’a pas la bonne forme", "Mot de passe : est trop court")
 	if strings.Contains(got.body, "court\"") {
 		t.Error("the password comes back")
 	}
