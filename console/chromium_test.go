@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,10 @@ func looks() []look {
 // screen is a page that is looked at, by a name for its picture.
 type screen struct{ name, path string }
 
+func pathOf(all []screen, name string) string {
+	return all[slices.IndexFunc(all, func(s screen) bool { return s.name == name })].path
+}
+
 func TestInChromium(t *testing.T) {
 	b := webtest.New(t)
 	f := newFixture(t, profile.Sync)
@@ -57,7 +62,7 @@ func TestInChromium(t *testing.T) {
 		wrongProfile := newBrowser(t, open).setUp(reference(wrong, profile.Sync))
 		judge(t, b, open, l, screens)
 		judge(t, b, f.serve(func(o *console.Options) { o.Plain, o.Open = l.plain, false }), l, []screen{{"sign-in", "/sign-in"}})
-		forms{b, open.URL + console.Base, l}.judge(t, wrongProfile)
+		forms{b, open.URL + console.Base, l, pathOf(screens, "baseline")}.judge(t, wrongProfile)
 	}
 }
 

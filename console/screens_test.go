@@ -58,7 +58,8 @@ func (f *fixture) screens() []screen {
 		{"upload", "/upload"}, {"missing", "/runs/none"},
 	}
 	all = append(append(all, f.uploads(person)...), f.beside(person))
-	return append(all, f.unfinished(id)...)
+	all = append(all, f.unfinished(id)...)
+	return append(all, screen{"compare-stopped", "/compare?a=" + strings.TrimPrefix(all[len(all)-3].path, "/runs/") + "&b=" + failed})
 }
 
 // unfinished are a run that was stopped, one whose program has ended, and one under way in another program.
@@ -105,6 +106,7 @@ type forms struct {
 	*webtest.Browser
 	base string
 	look
+	failed string // path of a run that can't be accepted
 }
 
 func (f forms) looked(t *testing.T, name string) {
@@ -146,14 +148,21 @@ func (f forms) judge(t *testing.T, wrongProfile string) {
 	f.open(t, "/gateway?")
 	f.Do(t, typed("#status", "503"), press(`main form[action$="/gateway/faults"] button[type=submit]`), shown(".problem"))
 	f.looked(t, "wrong-fault")
+	f.open(t, f.failed+"?")
+	f.Do(t, press("#kind-accept"), typed("#by", "A Reviewer"), typed("#reason", "It is right."), press(`main form[action*="/review"] button[type=submit]`), shown(".problem a"))
+	f.looked(t, "wrong-decision")
+	f.open(t, "/helper?call=uc2&profile="+wrongProfile+"&")
+	f.looked(t, "helper-first")
 	f.open(t, "/upload?")
 	f.Do(t, chromedp.SetUploadFiles(chromedp.CSS("#bundle"), []string{noBundle(t)}), press("main form button[type=submit]"), shown(".problem"))
 	f.looked(t, "wrong-upload")
-	for name, path := range map[string]string{"sent": "/helper?call=uc1&", "sent-wrong": "/helper?call=ping&profile=" + wrongProfile + "&"} {
-		f.open(t, path)
-		f.Do(t, press("main form.filters button[type=submit]"), shown("main form.panel"), press("main form.panel button[type=submit]"), shown("#sent-title"))
-		f.looked(t, name)
-	}
+	// The first one chooses its partner in the browser; the form of the other is there at once.
+	f.open(t, "/helper?call=uc1&")
+	f.Do(t, press("main form.filters button[type=submit]"), shown("main form.panel"), press("main form.panel button[type=submit]"), shown("#sent-title"))
+	f.looked(t, "sent")
+	f.open(t, "/helper?call=ping&profile="+wrongProfile+"&")
+	f.Do(t, press("main form.panel button[type=submit]"), shown("#sent-title"))
+	f.looked(t, "sent-wrong")
 }
 
 func noBundle(t *testing.T) string {
