@@ -63,6 +63,16 @@ func Write(w io.Writer, f File) error {
 	return err
 }
 
+// placed says where a text is not YAML, or not a baseline.
+func placed(err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
+		return err
+	}
+	where := at.GetToken().Position
+	return fmt.Errorf("line %d, column %d: %s", where.Line, where.Column, at.GetMessage())
+}
+
 // Read reads a baseline and checks each entry. An error names the line, or the entry that is wrong.
 func Read(rd io.Reader) (File, error) {
 	raw, err := io.ReadAll(io.LimitReader(rd, maxBytes+1))
@@ -74,7 +84,7 @@ func Read(rd io.Reader) (File, error) {
 	}
 	var f File
 	if err := yaml.UnmarshalWithOptions(raw, &f, yaml.Strict()); err != nil {
-		return File{}, errors.New(yaml.FormatError(err, false, false))
+		return File{}, placed(err)
 	}
 	if f.Version != Version {
 		return File{}, fmt.Errorf("version is %d; only %d is known", f.Version, Version)

@@ -100,7 +100,7 @@ func TestReadRefuses(t *testing.T) {
 	entry := func(lines string) string { return "version: 1\npartner: x\nfindings:\n  - " + lines + "\n" }
 	const whole = "{requirement: R, scenario: a/r, fingerprint: ab, reason: x, until: 2026-12-31}"
 	for _, tc := range []struct{ name, text, want string }{
-		{"no YAML", "version: [", "[1:10]"},
+		{"no YAML", "version: [", "line 1, column 10: "},
 		{"another version", "version: 2\n", "version is 2"},
 		{"an unknown member", "version: 1\nfindngs: []\n", "findngs"},
 		{"no fingerprint", entry("{requirement: R, scenario: a/r, reason: x, until: 2026-12-31}"), "findings[0] needs requirement"},

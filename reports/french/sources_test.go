@@ -1,6 +1,7 @@
 package french_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -125,6 +126,26 @@ func TestVerdictsAreNamedAlike(t *testing.T) {
 	for _, v := range []reports.Verdict{reports.Passed, reports.Failed, reports.Warning, reports.Skipped, reports.Inconclusive, reports.Broken} {
 		if line, ok := french.Line(string(v)); !ok || line != v.In("fr") {
 			t.Errorf("%s: the command line says %q, the report %q", v, line, v.In("fr"))
+		}
+	}
+}
+
+// What keeps a run from going on is a list, however much of it there is.
+func TestEveryDifferenceOfAResumedRun(t *testing.T) {
+	t.Parallel()
+	differences := []string{
+		"the partner was http://a, is http://b", "the seed was 1, is 2", `the challenge was "a; b", is ""`, `the selection (--only) was "", is "PO-UC1"`,
+		"the contract was mba-2.2, is mba-2.3", "the version of Clementine was 1.0, is 1.1", "the features or the contract pack have changed",
+		"resilience was false, is true", "a person at the terminal was true, is false", "a mock Orange of its own was true, is false", "the profile's mode has changed",
+		"the profile's offer has changed", "the profile's auth has changed", "the profile's delays has changed", "the profile's features has changed",
+	}
+	for n := 1; n <= len(differences); n++ {
+		for _, frame := range []string{"the run was begun otherwise: %s", "the journal out/journal.jsonl is of another run: %s; resume it as it was begun, or leave out --resume"} {
+			english := fmt.Sprintf(frame, strings.Join(differences[:n], "; "))
+			said, ok := french.Text(english)
+			if left := regexp.MustCompile(`\b(was|is|the|has)\b`).FindString(said); !ok || left != "" || strings.Count(said, ";") != strings.Count(english, ";") {
+				t.Errorf("%d differences: %q is left in %q", n, left, said)
+			}
 		}
 	}
 }
