@@ -104,7 +104,7 @@ func (c *Console) chooseProblems(r *http.Request, f choosing) []string {
 	}
 	if len(out) == 0 {
 		for field, msg := range f.wrong { // of a setting that this form does not show
-			out = append(out, c.text(r, "profile.problem", field, msg))
+			out = append(out, c.text(r, "profile.fieldWrong", field, msg))
 		}
 	}
 	return out

@@ -189,7 +189,9 @@ func (c *Console) profilePage(w http.ResponseWriter, r *http.Request, status int
 	byField, labels := map[string]string{}, map[string]string{}
 	for _, p := range problems {
 		at, label := c.fieldOf(r, all, p.Field)
-		byField[at], labels[p.Field] = said(web.VisitOf(r.Context()).Lang, p.Msg), label
+		if labels[p.Field] = label; !f.Pasted { // the form holds nothing of what was pasted
+			byField[at] = said(web.VisitOf(r.Context()).Lang, p.Msg)
+		}
 	}
 	for _, sec := range all {
 		f.Sections = append(f.Sections, c.formSection(r, d, sec, byField))
@@ -212,11 +214,17 @@ func (c *Console) problem(r *http.Request, p *profile.Error, label string, paste
 	if !pasted && label != "" {
 		return c.text(r, "profile.fieldWrong", label, says)
 	}
-	where := p.Field
+	var where []string
 	if pasted && p.Line > 0 {
-		where = c.text(r, "profile.line", p.Line) + " " + p.Field
+		where = append(where, c.text(r, "profile.line", p.Line))
 	}
-	return strings.TrimSpace(c.text(r, "profile.problem", where, says))
+	if p.Field != "" {
+		where = append(where, p.Field)
+	}
+	if len(where) == 0 {
+		return says
+	}
+	return c.text(r, "profile.fieldWrong", strings.Join(where, ", "), says)
 }
 
 // fieldOf is the input that a complaint is shown at, and its label: its own, or the first one of what it is about.

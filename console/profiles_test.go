@@ -51,13 +51,17 @@ func TestPastedProfilesActAsNobody(t *testing.T) {
 		"auth.type":                    head + "auth: {type: mtls, cert: /etc/passwd, key: /etc/passwd}",
 		"tls.ca":                       head + "tls: {ca: /etc/passwd}",
 		"names the environment variable SERVER_SECRET, and none is read here": head + `auth: {type: bearer, token: "${SERVER_SECRET}"}`,
-		"line 3":  "partner: {name: A}\noffer: mba2\nmode: maybe\nofferings: [{code: A}]",
-		"baseURL": strings.Replace(head, "baseURL: http://127.0.0.1:1\n", "", 1),
-		"partner": "[]",
+		"line 3, mode: must be": "partner: {name: A}\noffer: mba2\nmode: maybe\nofferings: [{code: A}]",
+		"baseURL":               strings.Replace(head, "baseURL: http://127.0.0.1:1\n", "", 1),
+		"partner":               "[]",
 	} {
 		got := b.post("/profiles/new", "/profiles/yaml", url.Values{"yaml": {text}})
 		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text(t), name) {
 			t.Errorf("%s: %d %s", name, got.status, got.text(t))
+		}
+		// The form above holds nothing of it: what is wrong stands at what was pasted.
+		if before, _, _ := strings.Cut(got.body, `id="paste-title"`); strings.Contains(before, "aria-invalid") || strings.Contains(before, `class="problem"`) {
+			t.Errorf("%s: the form is marked for what was pasted", name)
 		}
 	}
 }
