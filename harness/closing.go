@@ -171,6 +171,19 @@ func soundGrant(g control.Grant) bool {
 	return g.GrantType == "client_credentials" && taken && (g.CredentialsIn == "basic" || g.CredentialsIn == "body" || g.CredentialsIn == "both")
 }
 
+// tokenRefused says that no token was given at the last request for one, and why; empty where one was, or none was asked for.
+func (w *World) tokenRefused() string {
+	calls := w.tokenCalls()
+	if len(calls) == 0 {
+		return ""
+	}
+	last := calls[len(calls)-1]
+	if last.Grant == nil || last.Fault != "" || last.Grant.Error == "" || soundGrant(*last.Grant) {
+		return ""
+	}
+	return fmt.Sprintf("The partner's last token request was refused (%s), so that it has none for an event. %s", last.Grant.Error, grantHint(*last.Grant, w.run.profile.Orange.ClientID))
+}
+
 // grantHint is what to change about a token request, where own is the client id that the profile lets in.
 func grantHint(g control.Grant, own string) string {
 	switch {

@@ -86,6 +86,8 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 	hint := "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it."
 	if silent := w.nothingArrived(ctx); silent != "" {
 		hint = silent
+	} else if refused := w.tokenRefused(); refused != "" {
+		hint = refused
 	}
 	return w.failAndBlock("GEN-10", breach{
 		expected: fmt.Sprintf("one final event for the acknowledged %s within %s", what, w.run.profile.Delays.Event.D()),

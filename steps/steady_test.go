@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,36 @@ func TestTriggerThatDoesNotWork(t *testing.T) {
 	}
 	if got := reports.ExitCode(r); got != 3 {
 		t.Errorf("exit code %d, want 3", got)
+	}
+}
+
+// Events that do not come because no token was given are blamed on that, before the run has come to AUTH-01, and again by a
+// replay.
+func TestNoEventWithoutAToken(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "async", partner.Seam{WrapTransport: func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(r *http.Request) (*http.Response, error) {
+			if id, _, basic := r.BasicAuth(); basic {
+				r = r.Clone(r.Context())
+				r.SetBasicAuth(id, "yesterday's secret")
+			}
+			return next.RoundTrip(r)
+		})
+	}}, 0)
+	l.profile.Delays.Event = profile.Duration(300 * time.Millisecond)
+	r := l.run(t, steps.Options{Only: []string{"GEN-10"}})
+	row, _ := r.Requirement("GEN-10")
+	const because = "The partner's last token request was refused (invalid_client), so that it has none for an event. The secret is not that of the client id"
+	if row.Verdict != reports.Failed || !strings.Contains(explain(t, r), because) {
+		t.Errorf("GEN-10 is %s, %s", row.Verdict, explain(t, r))
+	}
+	builtin, err := schemas.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := steps.Rejudge(t.Context(), r, steps.Options{Pack: builtin, Version: "test"})
+	if err != nil || len(j.Differences) > 0 || !strings.Contains(explain(t, j.Results), because) {
+		t.Errorf("the replay says otherwise: %v, %v", err, j.Differences)
 	}
 }
 
