@@ -164,7 +164,7 @@ func (r *renderer) array(n *node, item map[string]any) (rendered, error) {
 		each := element.member(eachKeyword)
 		if each == nil {
 			if err := add(r.render(element, item)); err != nil {
-				return rendered{}, fmt.Errorf("[%d]: %w", i, err)
+				return rendered{}, fmt.Errorf("element %d: %w", i, err)
 			}
 			continue
 		}

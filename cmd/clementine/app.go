@@ -77,7 +77,7 @@ func Main(
 		t.complainf("%v; see %s --help", err, commandPath(err))
 		return ExitUsage
 	}
-	t.lang = languageOf(command)
+	t.lang = languageOf(command, getenv)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return t.exitCode(command.Run(t))
 }

@@ -43,7 +43,7 @@ func (t *terminal) openStore(ctx context.Context, address string) (*store.Store,
 
 func (t *terminal) closeStore(s billing.Store) {
 	if err := s.Close(); err != nil {
-		fmt.Fprintf(t.err, "clementine: closing the database: %v\n", err)
+		t.complainf("closing the database: %v", err)
 	}
 }
 

@@ -51,7 +51,7 @@ func (t *terminal) seedDemo(ctx context.Context, s billing.Store) error {
 		return fmt.Errorf("looking for data: %w", err)
 	}
 	if len(there) > 0 {
-		fmt.Fprintf(t.out, "demo: the database holds %d offers already, so nothing is added\n", len(there))
+		t.printf("demo: the database holds %d offers already, so nothing is added\n", len(there))
 		return nil
 	}
 	today := api.Today(time.Now())
@@ -73,7 +73,7 @@ func (t *terminal) demoClients(ctx context.Context, s billing.Store, actor billi
 		if err != nil {
 			return fmt.Errorf("adding the client %q: %w", n.Name, err)
 		}
-		fmt.Fprintf(t.out, "demo: %s, id %s, secret %s\n", n.Name, c.ID, secret)
+		t.printf("demo: %s, id %s, secret %s\n", n.Name, c.ID, secret)
 	}
 	return nil
 }

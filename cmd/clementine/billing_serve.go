@@ -170,11 +170,11 @@ func (b *billingServices) say(t *terminal, url, database string) {
 	if database != "" {
 		where = "kept in the database"
 	}
-	fmt.Fprintf(t.out, "billing, %s\n", where)
-	fmt.Fprintf(t.out, "  API          %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
-	fmt.Fprintf(t.out, "  back-office  %s%s\n", url, backofficePath)
+	t.printf("billing, %s\n", where)
+	t.printf("  API          %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
+	t.printf("  back-office  %s%s\n", url, backofficePath)
 	if b.made != "" {
-		fmt.Fprintf(t.out, "  sign-in      %s\n", b.made)
+		t.printf("  sign-in      %s\n", b.made)
 	}
 }
 

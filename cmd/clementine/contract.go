@@ -32,7 +32,7 @@ func (c contractExport) Run(t *terminal) error {
 	if err := schemas.Export(c.Dir); err != nil {
 		return &exit{code: ExitUsage, err: err}
 	}
-	fmt.Fprintf(t.out, "%s written; edit it, then: clementine contract check %s\n", c.Dir, c.Dir)
+	t.printf("%s written; edit it, then: clementine contract check %s\n", c.Dir, c.Dir)
 	return nil
 }
 
@@ -56,7 +56,7 @@ func (c contractCheck) Run(t *terminal) error {
 	}
 	problems := schemas.Check(os.DirFS(c.Dir))
 	for _, p := range problems {
-		fmt.Fprintf(t.out, "%s: %s\n", place(c.Dir, p.File, p.Line), p.Msg)
+		t.printf("%s: %s\n", place(c.Dir, p.File, p.Line), p.Msg)
 	}
 	if len(problems) > 0 {
 		return usagef("contract pack %s is not valid: problems: %d", c.Dir, len(problems))
@@ -65,7 +65,7 @@ func (c contractCheck) Run(t *terminal) error {
 	if err != nil {
 		return &exit{code: ExitUsage, err: err}
 	}
-	fmt.Fprintf(t.out, "%s is a valid contract pack: %s %s, %d requirements, %s\n",
+	t.printf("%s is a valid contract pack: %s %s, %d requirements, %s\n",
 		c.Dir, pack.Name, pack.Version, len(pack.Requirements()), pack.Digest)
 	return nil
 }

@@ -112,8 +112,8 @@ func (b *books) say(ctx context.Context, t *terminal, url string) {
 	if clock, err := b.ledger.Clock(ctx); err == nil {
 		date = clock.Date
 	}
-	fmt.Fprintf(t.out, "ledger, whose calendar is at %s: completed orders become subscriptions, and months documents\n", date)
-	fmt.Fprintf(t.out, "  orders       %s%s\n", url, ledger.OrdersPath)
-	fmt.Fprintf(t.out, "  calendar     %s%s\n", url, ledger.ClockPath)
-	fmt.Fprintf(t.out, "  catalogue    %s%s\n", url, ledger.OfferingsPath)
+	t.printf("ledger, whose calendar is at %s: completed orders become subscriptions, and months documents\n", date)
+	t.printf("  orders       %s%s\n", url, ledger.OrdersPath)
+	t.printf("  calendar     %s%s\n", url, ledger.ClockPath)
+	t.printf("  catalogue    %s%s\n", url, ledger.OfferingsPath)
 }

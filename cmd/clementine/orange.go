@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 	"time"
@@ -52,7 +51,7 @@ func (t *terminal) stop(ctx context.Context, name string, s listener) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	if err := s.Close(ctx); err != nil {
-		fmt.Fprintf(t.err, "clementine: stopping the %s: %v\n", name, err)
+		t.complainf("stopping the %s: %v", name, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -107,10 +106,10 @@ func (c partnerCommand) serve(ctx context.Context, t *terminal, store partnerSto
 	if store.durable != nil {
 		kept = "kept in " + store.durable.Name()
 	}
-	fmt.Fprintf(t.out, "reference partner, %s, %s: %s%s\n", p.Mode, kept, server.URL(), base)
-	fmt.Fprintf(t.out, "  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
+	t.printf("reference partner, %s, %s: %s%s\n", p.Mode, kept, server.URL(), base)
+	t.printf("  events go to %s, tokens come from %s\n", c.Gateway, c.TokenURL)
 	if ops.server != nil {
-		fmt.Fprintf(t.out, "  metrics and health at %s\n", ops.server.URL())
+		t.printf("  metrics and health at %s\n", ops.server.URL())
 	}
 	ops.wait(ctx, t)
 	return nil

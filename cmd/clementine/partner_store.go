@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/clementine-ope/clementine/internal/database"
@@ -91,12 +90,12 @@ func (c partnerCommand) resend(ctx context.Context, t *terminal, durable *partne
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.out, "%d will be tried again by the running partner, or the next one\n", n)
+		t.printf("%d will be tried again by the running partner, or the next one\n", n)
 		return nil
 	}
 	if err := durable.Resend(ctx, id); err != nil {
 		return usagef("--resend: %w", err)
 	}
-	fmt.Fprintf(t.out, "%s will be tried again by the running partner, or the next one\n", id)
+	t.printf("%s will be tried again by the running partner, or the next one\n", id)
 	return nil
 }

@@ -12,7 +12,7 @@ type reportMarkdown struct{ spoken }
 func (c reportMarkdown) Run(t *terminal) error { return c.in(t, reports.Markdown) }
 
 type reportAnnotations struct {
-	rendering
+	spoken
 	For  string `enum:"github,gitlab" default:"github" help:"github (workflow commands) or gitlab (a code quality report)."`
 	Path string `default:"partner.yaml" help:"File in the repository that GitLab's entries are about."`
 }
@@ -20,7 +20,7 @@ type reportAnnotations struct {
 // Run renders annotations.
 func (c reportAnnotations) Run(t *terminal) error {
 	if c.For == "gitlab" {
-		return c.render(t, func(w io.Writer, r reports.Results) error { return reports.GitLabAnnotations(w, r, c.Path) })
+		return c.in(t, func(w io.Writer, r reports.Results) error { return reports.GitLabAnnotations(w, r, c.Path) })
 	}
-	return c.render(t, reports.GitHubAnnotations)
+	return c.in(t, reports.GitHubAnnotations)
 }

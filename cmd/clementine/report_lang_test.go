@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,5 +30,23 @@ func TestReportInAnotherLanguage(t *testing.T) {
 	}
 	if text := command(t, nil, "", "report", "text", "--lang", "fr", file).out; !strings.Contains(text, "CONFORME") {
 		t.Errorf("the text is not French: %s", text)
+	}
+}
+
+// So are the annotations of a CI job.
+func TestAnnotationsInFrench(t *testing.T) {
+	t.Parallel()
+	wrong := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(wrong.Close)
+	out := t.TempDir()
+	args := append([]string{"run", "--out", out, "--only", "GEN-01"}, referencePartner(t, "sync")...)
+	if got := command(t, nil, "", append(args, "--partner", wrong.URL)...); got.code != 1 {
+		t.Fatalf("exit %d: %s", got.code, got.errOut)
+	}
+	file := filepath.Join(out, "results.json")
+	for host, want := range map[string]string{"github": "GET ping répond HTTP 200.::attendu HTTP 200, constaté HTTP 404", "gitlab": "GET ping répond HTTP 200."} {
+		if got := command(t, nil, "", "report", "annotations", "--for", host, "--lang", "fr", file); !strings.Contains(got.out, want) || strings.Contains(got.out, "answers") {
+			t.Errorf("%s: %s%s", host, got.out, got.errOut)
+		}
 	}
 }

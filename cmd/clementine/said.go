@@ -16,14 +16,14 @@ type langFlag struct {
 	Lang string `enum:"en,fr" default:"en" help:"Language of what is printed: en or fr."`
 }
 
-// languageOf is the language that a command was asked for; empty where it has none.
-func languageOf(command *kong.Context) string {
+// languageOf is the language that a command was asked for; that of the environment where it has no flag for it.
+func languageOf(command *kong.Context, getenv func(string) string) string {
 	for _, flag := range command.Flags() {
 		if flag.Name == "lang" {
 			return flag.Target.String()
 		}
 	}
-	return ""
+	return getenv(variableOf("lang"))
 }
 
 // languageAsked looks for a language in a command line that could not be read.

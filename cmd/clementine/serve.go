@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
 
 	"github.com/clementine-ope/clementine/console"
@@ -102,7 +101,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	money.say(t, server.URL(), c.Database)
 	space.say(t, developers, server.URL())
 	book.say(ctx, t, server.ControlURL())
-	fmt.Fprintf(t.out, "  control  %s (metrics and health beside it)\n", server.ControlURL())
+	t.printf("  control  %s (metrics and health beside it)\n", server.ControlURL())
 	ops.wait(ctx, t)
 	return nil
 }
@@ -127,17 +126,17 @@ func (c serveCommand) openPages(ctx context.Context, t *terminal, db *database.D
 }
 
 func (c serveCommand) say(t *terminal, db *database.DB, server *mockorange.Server, pack *schemas.Pack) {
-	fmt.Fprintf(t.out, "mock Orange, %s\n", c.keeps(db))
-	fmt.Fprintf(t.out, "  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
+	t.printf("mock Orange, %s\n", c.keeps(db))
+	t.printf("  gateway  %s/{offer}/productordering/v2/event, %s/{offer}/userservice/v2/event\n", server.URL(), server.URL())
 	if server.LocalURL() != server.URL() {
-		fmt.Fprintf(t.out, "  listens  %s\n", server.LocalURL())
+		t.printf("  listens  %s\n", server.LocalURL())
 	}
-	fmt.Fprintf(t.out, "  token    %s%s, client id %s", server.URL(), pack.Endpoint("token").Path, c.ClientID)
+	client := c.ClientID
 	if secret := profile.Known(c.ClientSecret); secret != "" {
-		fmt.Fprintf(t.out, ", secret %s", secret)
+		client += ", secret " + secret
 	}
-	fmt.Fprintln(t.out)
-	fmt.Fprintf(t.out, "  console  %s%s\n", server.URL(), console.Base)
+	t.printf("  token    %s%s, client id %s\n", server.URL(), pack.Endpoint("token").Path, client)
+	t.printf("  console  %s%s\n", server.URL(), console.Base)
 }
 
 // shared is the database of the mock; without an address it keeps what it knows in its own memory.

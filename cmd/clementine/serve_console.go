@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"github.com/clementine-ope/clementine/console"
@@ -62,7 +61,7 @@ func (t *terminal) closeConsole(ctx context.Context, c *console.Console) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	if err := c.Close(ctx); err != nil {
-		fmt.Fprintf(t.err, "clementine: %v\n", err)
+		t.complainf("%v", err)
 	}
 }
 

@@ -70,7 +70,7 @@ func (p *portalServices) join(ctx context.Context, server *mockorange.Server) er
 
 // say prints where the portal is.
 func (p *portalServices) say(t *terminal, url string) {
-	fmt.Fprintf(t.out, "developer portal, kept where billing is\n")
-	fmt.Fprintf(t.out, "  pages    %s%s, mail lands at %s%s/mailbox\n", url, pages.Base, url, pages.Base)
-	fmt.Fprintf(t.out, "  API      %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
+	t.printf("developer portal, kept where billing is\n")
+	t.printf("  pages    %s%s, mail lands at %s%s/mailbox\n", url, pages.Base, url, pages.Base)
+	t.printf("  API      %s%s, documentation %s%s/docs\n", url, api.BasePath, url, api.BasePath)
 }

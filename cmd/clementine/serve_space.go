@@ -76,8 +76,8 @@ func (s *spaceServices) steering() []service {
 // say prints where the portal and the customer space are.
 func (s *spaceServices) say(t *terminal, developers *portalServices, url string) {
 	developers.say(t, url)
-	fmt.Fprintf(t.out, "customer space, kept where billing is\n")
-	fmt.Fprintf(t.out, "  API      %s%s, documentation %s%s/docs\n", url, customerspace.BasePath, url, customerspace.BasePath)
+	t.printf("customer space, kept where billing is\n")
+	t.printf("  API      %s%s, documentation %s%s/docs\n", url, customerspace.BasePath, url, customerspace.BasePath)
 }
 
 // demoContracts are three contracts of two billing accounts.
@@ -104,7 +104,7 @@ func (t *terminal) seedSpace(ctx context.Context, s *customerspace.Store) error 
 		return err
 	}
 	if len(there) > 0 {
-		fmt.Fprintf(t.out, "demo: the customer space holds %d accounts already, so nothing is added\n", len(there))
+		t.printf("demo: the customer space holds %d accounts already, so nothing is added\n", len(there))
 		return nil
 	}
 	var ids []string
@@ -129,7 +129,7 @@ func (t *terminal) seedSpace(ctx context.Context, s *customerspace.Store) error 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.out, "demo: customer space, %s %s, X-API-Key %s\n", n.Type, n.Login, key)
+		t.printf("demo: customer space, %s %s, X-API-Key %s\n", n.Type, n.Login, key)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -20,7 +19,7 @@ func (t *terminal) openDatabase(ctx context.Context, address string) (*database.
 
 func (t *terminal) closeDatabase(db *database.DB) {
 	if err := db.Close(); err != nil {
-		fmt.Fprintf(t.err, "clementine: closing the database: %v\n", err)
+		t.complainf("closing the database: %v", err)
 	}
 }
 

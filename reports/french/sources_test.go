@@ -67,7 +67,7 @@ func TestEverySentenceOfTheCode(t *testing.T) {
 	}
 }
 
-// bodies is what the schemas say of a message. What is wrong with a pack is for those who write one, in English.
+// bodies is what the schemas say of a message; what is wrong with a pack is of the commands.
 func bodies() sinks {
 	return sinks{calls: map[string][]int{"add": {3, 4}, "violation": {3, 4}}, fields: []string{"Expected", "Seen"}}
 }

@@ -23,7 +23,7 @@ func Line(english string) (string, bool) { return atTerminal().Text(english) }
 func Lines(english string) string {
 	lines := strings.Split(english, "\n")
 	for i, line := range lines {
-		words := strings.TrimPrefix(strings.TrimLeft(line, " "), "- ")
+		words := strings.TrimPrefix(strings.TrimLeft(line, " \t"), "- ")
 		said, _ := Line(words)
 		lines[i] = line[:len(line)-len(words)] + said
 	}
