@@ -190,3 +190,17 @@ func TestHTMLTopWithoutAHint(t *testing.T) {
 		}
 	}
 }
+
+// Two scenarios of one name are told apart by their features.
+func TestHTMLNamesAlikeAreToldApart(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Scenarios[0].Name, r.Scenarios[0].Feature = "The minimal request", "Creating a customer"
+	r.Scenarios[1].Name, r.Scenarios[1].Feature = "The minimal request", "Ordering <a fleet>"
+	page := rendered(t, reports.HTML, r)
+	for _, want := range []string{`>The minimal request (Creating a customer)</a>`, `>The minimal request (Ordering &lt;a fleet&gt;)</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no link %s", want)
+		}
+	}
+}

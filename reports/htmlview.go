@@ -133,8 +133,16 @@ func buildPage(r Results) (page, error) {
 	for i, q := range r.Requirements {
 		b.anchors[q.ID] = requirementAnchor(q.ID, i)
 	}
+	named := map[string]int{}
+	for _, s := range r.Scenarios {
+		named[s.Name]++
+	}
 	for i, s := range r.Scenarios {
-		b.scenes[s.ID] = link{fmt.Sprintf("s%d", i+1), b.l.shortened(visible(s.Name), htmlName)}
+		text := s.Name
+		if named[text] > 1 && s.Feature != "" { // links that read alike lead to different places
+			text += " (" + s.Feature + ")"
+		}
+		b.scenes[s.ID] = link{fmt.Sprintf("s%d", i+1), b.l.shortened(visible(text), htmlName)}
 	}
 	word, claim, _ := verdictWords(r, b.l)
 	p := page{Lang: b.l.Code(), Title: b.show(r.Partner.Name) + b.l.T("colon") + word, Verdict: b.runVerdict(), Word: word, Claim: claim,
