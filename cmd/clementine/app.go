@@ -59,7 +59,7 @@ func Main(
 ) int {
 	var line commandLine
 	ended, code := false, 0
-	parser, err := newParser(&line, getenv, stdout, stderr, func(c int) { ended, code = true, c })
+	parser, err := newParser(&line, getenv, stdout, stderr, func(c int) { ended, code = true, c }, kong.Help(helpIn(languageAsked(args, getenv))))
 	if err != nil {
 		fmt.Fprintf(stderr, "clementine: building the command line: %v\n", err)
 		return ExitCannotJudge
@@ -67,7 +67,7 @@ func Main(
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(askingHelp(args))
 	if ended {
 		return code
 	}
@@ -82,8 +82,8 @@ func Main(
 	return t.exitCode(command.Run(t))
 }
 
-func newParser(line *commandLine, getenv func(string) string, stdout, stderr io.Writer, end func(code int)) (*kong.Kong, error) {
-	return kong.New(line,
+func newParser(line *commandLine, getenv func(string) string, stdout, stderr io.Writer, end func(code int), more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(line, append(more,
 		kong.Name("clementine"),
 		kong.Description(description),
 		kong.Vars{"version": versionText()},
@@ -92,7 +92,7 @@ func newParser(line *commandLine, getenv func(string) string, stdout, stderr io.
 		kong.Resolvers(environment(getenv)),
 		kong.ValueFormatter(withVariable),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
-	)
+	)...)
 }
 
 func (l commandLine) logger(to io.Writer) *slog.Logger {
