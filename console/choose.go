@@ -226,7 +226,7 @@ func (c *Console) readBaseline(r *http.Request, f *choosing) error {
 		return nil
 	}
 	if _, err := baseline.Read(strings.NewReader(f.baseline)); err != nil {
-		f.wrong[fieldBaseline] = err.Error()
+		f.wrong[fieldBaseline] = printed(web.VisitOf(r.Context()).Lang, err.Error())
 		if len(f.baseline) > maxBaseline {
 			f.baseline = ""
 		}

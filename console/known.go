@@ -35,7 +35,7 @@ func beside(run archive.Run, r reports.Results, by caller) *knownPage {
 	}
 	f, err := baseline.Read(strings.NewReader(run.Baseline))
 	if err != nil {
-		return &knownPage{Outcome: "undecided", Unreadable: err.Error()}
+		return &knownPage{Outcome: "undecided", Unreadable: printed(by.lang, err.Error())}
 	}
 	o := f.Check(r, overAt(r))
 	d := &knownPage{

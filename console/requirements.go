@@ -12,6 +12,7 @@ import (
 type requirementRow struct {
 	schemas.Requirement
 	Words           string
+	Cited           bool // the source is in English where the page is not
 	Readings        []schemas.Interpretation
 	Caught, Known   int // faults that break it, of both modes
 	CaughtElsewhere int // by another requirement
@@ -47,7 +48,7 @@ func (c *Console) showRequirements(w http.ResponseWriter, r *http.Request, by ca
 	}
 	for _, requirement := range c.options.Pack.Requirements() {
 		row := requirementRow{Requirement: requirement, Words: clause(by.lang, requirement)}
-		row.Source = reports.SourceIn(requirement.Source, string(by.lang))
+		row.Source, row.Cited = reports.SourceIn(requirement.Source, string(by.lang)), reports.CitesIn(requirement.Source, string(by.lang))
 		if (level != "" && requirement.Level != level) || !strings.Contains(searched(requirement.ID+" "+row.Words+" "+row.Source), text) {
 			continue
 		}

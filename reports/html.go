@@ -44,7 +44,7 @@ func HTML(w io.Writer, r Results) error {
 
 // writePage writes a page whole, or nothing of it.
 func writePage(w io.Writer, l labels, name string, page any) error {
-	t, err := template.New(name).Funcs(template.FuncMap{"t": l.T}).ParseFS(templates, "templates/*.html")
+	t, err := template.New(name).Funcs(template.FuncMap{"t": l.T, "cites": l.cites}).ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,9 @@ func (l labels) known(stored string, keys ...string) string {
 	return stored
 }
 
+// cites reports whether a source, as it is shown, is in English where the page is not.
+func (l labels) cites(shown string) bool { return l.lang == 1 && !strings.Contains(shown, "déduit") }
+
 func (l labels) f(key string, args ...any) string { return fmt.Sprintf(l.T(key), args...) }
 
 // n picks the singular (key + "1") or the plural (key + "N") and fills in the number.

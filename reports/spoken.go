@@ -50,6 +50,11 @@ func SourceIn(source, lang string) string {
 	return source
 }
 
+// CitesIn reports whether a source is in English where the text around it is not.
+func CitesIn(source, lang string) bool {
+	return labelsFor(lang).lang == 1 && source != "" && SourceIn(source, lang) == source
+}
+
 func (s Scenario) inFrench() Scenario {
 	s.Feature, s.Name, s.Reason = french.Say(s.Feature), french.Say(s.Name), french.Say(s.Reason)
 	s.Notes = sayAll(s.Notes)
