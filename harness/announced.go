@@ -44,8 +44,9 @@ func (w *World) judgeUnlinked(l Licence, ev *event, op gjson.Result) {
 	linked := l.UserID
 	for _, earlier := range w.events {
 		for _, add := range w.run.operations(earlier, l.ID, "operations.user") {
-			if id := w.run.text(add.Get(p.Path("operation.user")), "user.id"); id != "" && earlier != ev {
-				linked = id
+			// An id that is no text is the schema's finding.
+			if id := add.Get(p.Path("operation.user")).Get(p.Path("user.id")); id.Type == gjson.String && id.String() != "" && earlier != ev {
+				linked = id.String()
 			}
 		}
 	}

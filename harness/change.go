@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tidwall/gjson"
 )
@@ -17,6 +16,16 @@ func (w *World) Choose(n int) error {
 		return w.breakDown("the scenario needs %d licences, the customer has %d", n, len(ids))
 	}
 	w.chosen = ids[:n]
+	return nil
+}
+
+// ChooseLast names the last licence of the customer's fleets for the next steps.
+func (w *World) ChooseLast() error {
+	ids := w.alive()
+	if len(ids) == 0 {
+		return w.breakDown("the scenario needs %d licences, the customer has %d", 1, 0)
+	}
+	w.chosen = ids[len(ids)-1:]
 	return nil
 }
 
@@ -40,7 +49,26 @@ func (w *World) Set(ctx context.Context, state string) error {
 
 // SetInStyle is Set with a message of that style, whose refusal breaches requirement.
 func (w *World) SetInStyle(ctx context.Context, s Style, state, requirement string) error {
-	c := w.changeTo(state)
+	return w.changeInStyle(ctx, w.changeTo(state), s, requirement)
+}
+
+// SwapsDeclared skips the scenario where the profile declares no swaps, or no second offering.
+func (w *World) SwapsDeclared() error {
+	switch declared, reason := w.run.profile.Declared("changeOffering"); {
+	case !declared:
+		return w.skip(reason)
+	case w.offer(1) == "":
+		return w.skip("the profile has one offering only")
+	}
+	return nil
+}
+
+// SwapInStyle is Swap with a message of that style, whose refusal breaches requirement.
+func (w *World) SwapInStyle(ctx context.Context, s Style, requirement string) error {
+	return w.changeInStyle(ctx, w.changeTo(w.offer(1)), s, requirement)
+}
+
+func (w *World) changeInStyle(ctx context.Context, c change, s Style, requirement string) error {
 	c.style, c.general, c.requirement = s, []string{c.requirement, "US-UC2-04"}, requirement
 	return w.change(ctx, c)
 }
@@ -69,6 +97,7 @@ func (w *World) change(ctx context.Context, c change) error {
 	if err := w.effect(ctx, u); err != nil {
 		return err
 	}
+	w.lasts(u)
 	w.sameFleet(u)
 	w.resultArray(u)
 	w.others(u)
@@ -101,7 +130,7 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 		}
 	}
 	for _, id := range w.unchangedYet(u) {
-		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && l.State == "") {
+		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && !w.knownState(l.State)) {
 			return w.blockUnusable("GET does not show what was changed")
 		}
 		w.noEffect(u, id)
@@ -110,6 +139,13 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 		return w.blockOn(u.change.requirement)
 	}
 	return nil
+}
+
+// knownState reports whether a licence's state is one of the contract's; another is its schema's finding.
+func (w *World) knownState(state string) bool {
+	return slices.ContainsFunc([]string{"active", "inactive", "deleted", "terminated"}, func(s string) bool {
+		return strings.EqualFold(state, w.role("licence."+s))
+	})
 }
 
 // sameFleet judges US-UC4-01: a swapped licence stays in its fleet.
@@ -188,6 +224,9 @@ func (w *World) resultArray(u *Update) {
 		} else if want := w.newState(u, id); want != "" && state != "" && !w.stateFits(u, state, want) {
 			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q in its new state %q", id, want), seen: stateSeen(state, ""), path: at + "." + p.Path("update.licence.state"), exchange: u.finalExchange})
 		}
+		if code := w.run.text(l, "licence.offering"); u.change.swap != "" && slices.Contains(u.IDs, id) && code != "" && code != u.change.swap {
+			w.fail("US-UC2-06", breach{expected: fmt.Sprintf("licence %q on its new offering %q", id, u.change.swap), seen: fmt.Sprintf("%q", code), path: at + "." + p.Path("licence.offering"), exchange: u.finalExchange, via: []string{"US-UC4-01", "US-UC4-04"}})
+		}
 		got[id] = true
 		return true
 	})
@@ -235,7 +274,7 @@ func (w *World) others(u *Update) {
 		}
 		if d != "" {
 			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q, which the update does not name, as it was", b.ID), seen: d, path: a.path, exchange: w.after.exchange,
-				hint: "Change only the licences that the update names."})
+				hint: "Change only the licences that the update names.", via: w.undoneOf(b.ID)})
 		}
 	}
 	for _, a := range w.after.licences {
@@ -257,10 +296,10 @@ func (w *World) Kept(requirement string, state, offering bool) error {
 			continue
 		}
 		if !offering {
-			b.Offering = a.Offering
+			b.Offering, b.Fleet = a.Offering, a.Fleet // a swapped licence's fleet is US-UC4-01's
 		}
 		if d := difference(b, a, state); d != "" {
-			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q keeps its fleet, login, end user and realizing resource", id), seen: d, path: a.path, exchange: a.exchange})
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q keeps its fleet, login, end user and realizing resource", id), seen: d, path: a.path, exchange: a.exchange, via: w.undoneOf(id)})
 		}
 	}
 	return nil
@@ -276,105 +315,4 @@ func (w *World) Repeat(ctx context.Context, state string) error {
 	}
 	w.judged("US-UC2-08")
 	return w.EarlierUnchanged("US-UC2-08")
-}
-
-// RefuseChange sends an update that the partner has to refuse: the chosen licences, with one more that does not exist
-// if unknown. state "swap" swaps, "unknown offering" swaps to an offering that no catalogue has.
-func (w *World) RefuseChange(ctx context.Context, state string, unknown bool, requirement string) error {
-	c := w.changeTo(state)
-	switch state {
-	case "swap":
-		if c.swap = w.offer(1); c.swap == "" {
-			return w.skip("the profile has one offering only")
-		}
-	case "unknown offering":
-		c.swap = w.unknownOffering()
-	}
-	c.requirement = requirement
-	ids := slices.Clone(w.chosen)
-	if unknown {
-		ids = append(ids, w.run.seed.id("NO-SUCH-LICENCE", w.id))
-	}
-	u := w.newUpdate(c, ids)
-	body, err := w.render("update", "update.request", w.updateVars(u))
-	if err != nil {
-		return err
-	}
-	u.body = body
-	return w.refuseUpdate(ctx, u, requirement)
-}
-
-// refuseUpdate sends an update to be refused and judges that it is.
-func (w *World) refuseUpdate(ctx context.Context, u *Update, requirement string) error {
-	if err := w.snapshot(ctx); err != nil {
-		return err
-	}
-	return w.inFlight(ctx, func() (time.Duration, error) {
-		if err := w.sendUpdate(ctx, u); err != nil {
-			return 0, err
-		}
-		out, err := w.settleUpdate(ctx, u, requirement)
-		if err != nil {
-			return 0, err
-		}
-		if !w.check(requirement, out.refused, breach{expected: refusedMeans, seen: "completed", exchange: out.exchange, hint: "An update is one transaction: if one licence can't be changed, none is."}) {
-			return u.waited(), w.blockOn(requirement)
-		}
-		return u.waited(), nil
-	})
-}
-
-// settleUpdate follows an update to its end where the end may be a refusal.
-func (w *World) settleUpdate(ctx context.Context, u *Update, requirement string) (outcome, error) {
-	a := u.answer
-	out, state, err := w.settleAnswer(a, u.body, "update.refusal", "update.state", requirement, refusedMeans)
-	if err != nil || out.refused && !out.doc.Exists() {
-		return out, err
-	}
-	w.nameUpdate(u, out.doc)
-	switch state {
-	case w.role("update.failed"):
-		w.sameUpdate(u, out.doc, a.Exchange)
-		out.refused = true
-		return out, nil
-	case w.role("update.completed"):
-		return out, nil
-	}
-	u.acked, u.ackAt = true, a.At.Add(a.Elapsed)
-	ev, err := w.awaitUpdate(ctx, u)
-	if err != nil {
-		return out, err
-	}
-	if ev == nil {
-		return out, w.noEvent(ctx, "update", u.Reference, u.id, a.Exchange, u.from)
-	}
-	w.judged("GEN-10", "US-UC6-02")
-	w.judgeUpdateEvent(u, ev)
-	if err := w.notPartialUpdate(ev.resource, ev.exchange); err != nil {
-		return out, err
-	}
-	state = w.run.text(ev.resource, "update.state")
-	if state != w.role("update.failed") && state != w.role("update.completed") {
-		return out, w.failAndBlock("US-UC6-02", breach{expected: "the final state, completed or failed", seen: stateSeen(state, ""), path: "$." + w.run.pack.Path("event.resource") + "." + w.run.pack.Path("update.state"), exchange: ev.exchange})
-	}
-	return outcome{refused: state == w.role("update.failed"), doc: ev.resource, exchange: ev.exchange}, nil
-}
-
-// RefuseMalformedUpdate judges GEN-13 for updates: "userServices" missing, an "id" missing, or no JSON at all.
-func (w *World) RefuseMalformedUpdate(ctx context.Context, what string) error {
-	u := w.newUpdate(w.changeTo("suspended"), slices.Clone(w.chosen))
-	body, err := w.run.pack.Payload("update", w.updateVars(u))
-	if err != nil {
-		return w.breakDown("payload update: %v", err)
-	}
-	p := w.run.pack
-	spoil := map[string]func([]byte) ([]byte, error){
-		"no licences":          w.without("update.licences"),
-		"a licence without id": w.withoutPath(fmt.Sprintf("%s.%d.%s", p.Path("update.licences"), len(u.IDs)-1, p.Path("update.licence.id"))),
-		"no JSON":              func(b []byte) ([]byte, error) { return b[:len(b)-len(b)/3], nil },
-	}[what]
-	if u.body, err = spoil(body); err != nil {
-		return w.breakDown("spoil the update: %v", err)
-	}
-	return w.refuseUpdate(ctx, u, "GEN-13")
 }

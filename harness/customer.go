@@ -237,6 +237,24 @@ func (w *World) NothingProduced() error {
 	return nil
 }
 
+// NothingUnderCustomer judges PO-UC1-04 on GET: a partner may give a fleet its customer's id, and there is no licence yet.
+func (w *World) NothingUnderCustomer(ctx context.Context) error {
+	if w.customer().ID == "" {
+		return nil // PO-UC1-02's
+	}
+	view, err := w.peek(ctx, w.customer().ID)
+	if err != nil {
+		return err
+	}
+	w.judged("PO-UC1-04")
+	for _, l := range view.licences {
+		if l.Fleet == w.customer().ID {
+			w.fail("PO-UC1-04", breach{expected: "no licences", seen: fmt.Sprintf("licence %q of the fleet %q", l.ID, l.Fleet), path: l.path, exchange: l.exchange, hint: "UC1 creates the customer and its contacts only."})
+		}
+	}
+	return nil
+}
+
 // Deeper than any member that the contract knows.
 const deepest = 8
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,9 @@ func (w *World) nothingArrived(ctx context.Context) string {
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
 	if what == "update" {
-		if ev := w.stray(from, func(ev *event) bool { return w.run.shapeless(ev) || w.run.anonymous(ev) }); ev != nil {
+		if ev := w.stray(from, func(ev *event) bool {
+			return w.run.shapeless(ev) || w.run.anonymous(ev) || w.run.stateless(ev, w.update)
+		}); ev != nil {
 			w.saw(ev.exchange)
 			return w.unmatched(ev, reference, id)
 		}
@@ -101,11 +104,22 @@ func (r *Run) shapeless(ev *event) bool {
 	return ev.class == classUpdate && !ev.refusedByFault() && !ev.resource.IsObject()
 }
 
+// stateless reports whether an event shows an update's licences, without operations, in a resource that holds no state: the
+// update's own members stand elsewhere.
+func (r *Run) stateless(ev *event, u *Update) bool {
+	return ev.class == classUpdate && !ev.refusedByFault() && !r.present(ev.resource, "update.state") && len(ev.licences) > 0 &&
+		!slices.ContainsFunc(ev.licences, func(id string) bool { return !slices.Contains(u.IDs, id) })
+}
+
 // unmatched judges an update event that can't be told to answer this update (US-UC6-01, US-UC6-03).
 func (w *World) unmatched(ev *event, reference, id string) error {
 	path := "$." + w.run.pack.Path("event.resource")
 	if !ev.resource.IsObject() {
 		return w.failAndBlock("US-UC6-01", breach{expected: "the final update as the event's resource, a JSON object", seen: ev.resource.Raw, path: path, exchange: ev.exchange})
+	}
+	if len(ev.licences) > 0 {
+		return w.failAndBlock("US-UC6-01", breach{expected: "the final update as the event's resource, with its state", seen: ev.resource.Raw, path: path, exchange: ev.exchange,
+			hint: "The update's id, externalReference and state stand in the resource, beside its licences."})
 	}
 	return w.failAndBlock("US-UC6-03", breach{expected: fmt.Sprintf("id %s or externalReference %q of the acknowledged update", orAbsent(id), reference), seen: "an update event that names no update and no licence",
 		path: path, exchange: ev.exchange, hint: "Give back in the event the id or the externalReference that the acknowledgement held."})
@@ -189,7 +203,7 @@ func (w *World) judgeOrderEvent(o *Order, ev *event) error {
 		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.externalReference"), o.Reference), expected: fmt.Sprintf("externalReference %q of the acknowledged order", o.Reference), seen: orAbsent(ref),
 			path: path + w.run.pack.Path("order.externalReference"), exchange: ev.exchange,
 			hint: keepHint})
-	case id != "" && o.id != "" && id != o.id:
+	case id != "" && o.id != "" && id != o.id && ev.resource.Get(w.run.pack.Path("order.id")).Type == gjson.String: // a number is the schema's finding
 		w.fail("PO-UC4-02", breach{fix: toSay(path+w.run.pack.Path("order.id"), o.id), expected: fmt.Sprintf("id %q of the acknowledged order", o.id), seen: orAbsent(id), path: path + w.run.pack.Path("order.id"), exchange: ev.exchange,
 			hint: "The order keeps the id that its acknowledgement gave."})
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // collect reads the customer's fleets after a completed order and judges that exactly the ordered number is new.
@@ -38,6 +40,9 @@ func (w *World) collectOr(ctx context.Context, o *Order, tooMany, tooFew string)
 	if view.fresh(c) < quantity {
 		requirement = tooFew
 	}
+	if view.elements == 0 && w.namedByNumber(o) {
+		return w.blockUnusable("the fleet id is not usable")
+	}
 	w.judged(requirement, tooMany)
 	if got := view.fresh(c); got != quantity {
 		w.wrongCount(ctx, o, view, got, requirement)
@@ -46,6 +51,11 @@ func (w *World) collectOr(ctx context.Context, o *Order, tooMany, tooFew string)
 	w.after = view
 	w.adopt(o, view)
 	return nil
+}
+
+// namedByNumber reports whether an event names the fleet by a number, which its schema has judged.
+func (w *World) namedByNumber(o *Order) bool {
+	return o.acked && o.final.Get(w.run.pack.Path("order.fleet")).Type == gjson.Number
 }
 
 // readAfter reads every fleet that may hold the order's licences.
@@ -225,7 +235,7 @@ func (w *World) EarlierUnchanged(requirement string) error {
 			continue
 		}
 		if d := difference(b, a, true); d != "" {
-			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q as it was", b.ID), seen: d, path: a.path, exchange: a.exchange})
+			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q as it was", b.ID), seen: d, path: a.path, exchange: a.exchange, via: w.undoneOf(b.ID)})
 		}
 	}
 	return nil
@@ -266,6 +276,33 @@ func (w *World) ConsultTwice(ctx context.Context) error {
 	w.judged("US-UC1-01", "US-UC1-05")
 	w.readsAlike(first, second)
 	return nil
+}
+
+// ConsultOften is ConsultTwice with more readings. Those and the one that saw the fleet come may be some time apart, in which
+// the partner may assign logins and resources: the licences, their states and offerings are the same in all.
+func (w *World) ConsultOften(ctx context.Context, more int) error {
+	made := w.after
+	if err := w.ConsultTwice(ctx); err != nil {
+		return err
+	}
+	for range more {
+		again, err := w.all(ctx, w.customer())
+		if err != nil {
+			return err
+		}
+		w.readsAlike(made.bare(), again.bare())
+	}
+	return nil
+}
+
+// bare is a view with no more of its licences than what only Orange changes.
+func (v fleetView) bare() fleetView {
+	out := v
+	out.licences = make([]Licence, 0, len(v.licences))
+	for _, l := range v.licences {
+		out.licences = append(out.licences, Licence{ID: l.ID, Fleet: l.Fleet, State: l.State, Offering: l.Offering})
+	}
+	return out
 }
 
 // readsAlike judges US-UC1-05: nothing differs between two readings of the same licences.

@@ -112,6 +112,7 @@ func (w *World) consult(ctx context.Context, fleet string, expected int) (fleetV
 	}
 	w.read(&v, a, fleet)
 	w.ownOnly(&v, fleet, expected)
+	w.stillHolds(v, fleet)
 	return v, nil
 }
 

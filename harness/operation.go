@@ -161,6 +161,13 @@ func (r *Run) operations(ev *event, licence, role string) []gjson.Result {
 	return out
 }
 
+// operates reports whether an event holds operations of any kind for a licence.
+func (r *Run) operates(ev *event, licence string) bool {
+	return slices.ContainsFunc([]string{"operations.user", "operations.resource", "operations.right", "operations.characteristic"}, func(role string) bool {
+		return len(r.operations(ev, licence, role)) > 0
+	})
+}
+
 // judgeReport judges a UC5 event: the call (US-UC5-08), its type, and the operation that its use case foresees.
 func (w *World) judgeReport(r report, l Licence, ev *event) error {
 	w.judgeCall(ev, nil, "event.operations", "updateEvent", "US-UC5-08")
@@ -174,6 +181,10 @@ func (w *World) judgeReport(r report, l Licence, ev *event) error {
 		return w.blockOn("US-UC5-08")
 	}
 	ops := w.run.operations(ev, l.ID, r.role)
+	if !w.run.operates(ev, l.ID) {
+		return w.failAndBlock("US-UC5-08", breach{expected: fmt.Sprintf("the operations on licence %q, such as %s", l.ID, p.Path(r.role)), seen: ev.resource.Get(p.Path("update.licences")).Raw, path: "$." + p.Path("event.licences"), exchange: ev.exchange,
+			hint: "Each kind of change has its own array of operations on the licence."})
+	}
 	if len(ops) == 0 {
 		w.fail(r.requirement, breach{expected: fmt.Sprintf("%s for licence %q", p.Path(r.role), l.ID), seen: ev.resource.Raw, path: "$." + p.Path("event.licences"), exchange: ev.exchange,
 			hint: "Each kind of change has its own array of operations on the licence."})
@@ -208,6 +219,7 @@ func (w *World) Reread(ctx context.Context) (err error) {
 
 // ShowsReport judges that GET shows what the last UC5 event announced: US-UC5-07 for the end user, else requirement.
 func (w *World) ShowsReport(ctx context.Context) error {
+	before := w.lastRead()
 	if err := w.Reread(ctx); err != nil {
 		return err
 	}
@@ -225,7 +237,7 @@ func (w *World) ShowsReport(ctx context.Context) error {
 			w.showsUser(last, l)
 		}
 	}
-	return nil
+	return w.bystanders(ctx, before, last)
 }
 
 // showsUser compares what an event announced about a licence's end user with what GET shows of it.
@@ -247,6 +259,9 @@ func (w *World) showsUser(ev *event, l Licence) {
 		return
 	}
 	for _, role := range []string{"user.id", "user.givenName", "user.familyName", "user.email"} {
+		if announced.Get(w.run.pack.Path(role)).Type != gjson.String {
+			continue // absent, or the schema's finding
+		}
 		want, got := w.run.text(announced, role), w.run.text(shown, role)
 		if want != "" && got != want && (got != "" || role == "user.id") {
 			w.fail("US-UC5-07", breach{expected: fmt.Sprintf("%q as the event announced", want), seen: orAbsent(got), path: path + "." + w.run.pack.Path(role), exchange: l.exchange})
@@ -268,14 +283,15 @@ func (w *World) UserKept(before string) {
 
 // ModifyUser is Report for endUser.modify with a look at the user's id before and after.
 func (w *World) ModifyUser(ctx context.Context) error {
-	before := w.one().UserID
+	before := w.one()
 	if err := w.Report(ctx, profile.TriggerEndUserModify); err != nil {
 		return err
 	}
 	if err := w.ShowsReport(ctx); err != nil {
 		return err
 	}
-	w.UserKept(before)
+	w.UserKept(before.UserID)
+	w.userChanged(before)
 	return nil
 }
 

@@ -317,7 +317,7 @@ func (w *World) itemAgrees(o *Order) {
 	item := o.final.Get(p.Path("order.item"))
 	if !item.IsObject() {
 		if !item.Exists() {
-			w.fail("PO-UC2-09", breach{expected: "the completed order holds its order item", seen: "no order item", path: "$." + p.Path("order.items"), exchange: o.finalExchange, hint: "Give the order item back with its state and productRef.id."})
+			w.fail("PO-UC2-09", breach{expected: "the completed order holds its order item", seen: "no order item", path: "$." + p.Path("order.items"), exchange: o.finalExchange, via: []string{w.fleetRequirement(o), "PO-UC4-02"}, hint: "Give the order item back with its state and productRef.id."})
 		}
 		return
 	}

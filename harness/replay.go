@@ -33,7 +33,7 @@ func Recorded(o Options, results reports.Results, lenient bool) *Run {
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, seed: seed{o.Seed, o.Challenge}, ask: o.Ask, now: func() time.Time { return results.StartedAt },
 		started: results.StartedAt, registry: newRegistry(), script: newTranscript(nil, o.Profile.Limits.Quantity), bounds: newBounds(o.Profile.Limits.Quantity),
-		http: &client{base: strings.TrimRight(o.Profile.BaseURL, "/")}, recording: rec, mingled: map[string]bool{},
+		http: &client{base: strings.TrimRight(o.Profile.BaseURL, "/")}, recording: rec, mingled: map[string]bool{}, lasting: map[string]lasting{},
 		offline: true, attempts: map[string]int{}, resumed: results.Resumed,
 	}
 	r.pace = newPace(max(o.Concurrency, 1), o.Profile.Delays.Event.D())

@@ -73,10 +73,11 @@ type Run struct {
 	journal   *reports.Journal
 
 	mu      sync.Mutex
-	missed  int             // waits for an event that ended without one
-	refused []*faulted      // events that the gateway refuses for good
-	faults  []string        // ids of the faults set, to be removed at the end
-	mingled map[string]bool // scenarios in which an id stands for something of another one too
+	missed  int                // waits for an event that ended without one
+	refused []*faulted         // events that the gateway refuses for good
+	faults  []string           // ids of the faults set, to be removed at the end
+	lasting map[string]lasting // what updates came to, by scenario and licence
+	mingled map[string]bool    // scenarios in which an id stands for something of another one too
 }
 
 // Start opens the run: it follows the mock Orange's journal from now on. Close it.
@@ -90,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r := &Run{
 		pack: o.Pack, profile: o.Profile, orange: o.Orange, seed: seed{o.Seed, o.Challenge}, ask: oneAtATime(o.Ask), now: o.Now,
 		started: o.Now().UTC(), registry: newRegistry(), script: newTranscript(secretsOf(o.Profile), o.Profile.Limits.Quantity),
-		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{}, attempts: o.Attempts, journal: o.Journal,
+		bounds: newBounds(o.Profile.Limits.Quantity), mingled: map[string]bool{}, lasting: map[string]lasting{}, attempts: o.Attempts, journal: o.Journal,
 	}
 	r.pace = newPace(o.Concurrency, o.Profile.Delays.Event.D())
 	var err error

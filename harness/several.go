@@ -90,6 +90,8 @@ func (w *World) EachItsOwn(ctx context.Context) error {
 		}
 		switch {
 		case got == quantity:
+		case got == 0 && w.namedByNumber(o):
+			return w.blockUnusable("the fleet id is not usable")
 		case w.run.async() && slices.Contains(w.together(), got):
 			w.fail("PO-UC4-05", breach{expected: fmt.Sprintf("the fleet that the event of order %s names holds its %d licences", o.Reference, quantity), seen: fmt.Sprintf("%d licences, the number of another order in flight", got), exchange: o.finalExchange,
 				hint: "Build each event from its own order, also when several are in flight."})

@@ -67,17 +67,21 @@ func (w *World) newUpdate(c change, ids []string) *Update {
 
 func (w *World) updateVars(u *Update) map[string]any {
 	var list []any
+	unknown := u.change.style == styleUnknown
 	for _, id := range u.IDs {
 		l := map[string]any{"id": id}
 		if u.change.external != "" {
 			l["externalState"] = w.role(u.change.external)
 		} else {
 			l["swap"] = u.change.swap
+			if unknown {
+				l["extra"] = unknownFields()
+			}
 		}
 		list = append(list, l)
 	}
 	vars := map[string]any{"update": map[string]any{"externalReference": u.Reference}, "licences": list}
-	if u.change.style == styleUnknown {
+	if unknown {
 		vars["extra"] = unknownFields()
 	}
 	return vars
@@ -85,6 +89,7 @@ func (w *World) updateVars(u *Update) map[string]any {
 
 func (w *World) sendUpdate(ctx context.Context, u *Update) error {
 	w.run.registry.addUpdate(u)
+	w.changing(u.IDs)
 	w.update = u
 	u.from = w.mark()
 	a, err := w.post(ctx, "update", u.body)

@@ -32,9 +32,10 @@ type World struct {
 	after     fleetView // the fleets after it
 	events    []*event  // UC5 events of this scenario, in order
 	faulted   *faulted
-	trigger   string          // the change that the profile can start, as a step chose it
-	emptied   map[string]bool // fleets whose last licence is being deleted
-	sequence  string          // requirement that stands in for the use cases' in a whole-sequence scenario
+	trigger   string            // the change that the profile can start, as a step chose it
+	emptied   map[string]bool   // fleets whose last licence is being deleted
+	undone    map[string]string // requirement of an earlier change of a licence that a later reading did not show any more
+	sequence  string            // requirement that stands in for the use cases' in a whole-sequence scenario
 
 	mu        sync.Mutex
 	findings  []finding
@@ -67,7 +68,7 @@ func (w *World) Begin(id string, requirements []string) {
 
 func newWorld(r *Run) *World {
 	return &World{run: r, counters: map[string]int{}, judgedSet: map[string]bool{}, found: map[string]int{},
-		skips: map[string]string{}}
+		skips: map[string]string{}, undone: map[string]string{}}
 }
 
 // note keeps a remark without verdict.

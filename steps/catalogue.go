@@ -82,6 +82,7 @@ func customerSteps() []definition {
 		step(`Orange sends the same customer again`, "GEN-15: one customer, not two", func(w *harness.World) any { return w.SameCustomerAgain }),
 		step(`the customer has an id by the partner`, "PO-UC1-02", func(w *harness.World) any { return w.CustomerHasID }),
 		step(`each contact has an id by the partner`, "PO-UC1-03", func(w *harness.World) any { return w.ContactsHaveIDs }),
+		step(`the customer's id shows no licence`, "PO-UC1-04: GET of a fleet with the customer's id", func(w *harness.World) any { return w.NothingUnderCustomer }),
 		step(`nothing is produced`, "PO-UC1-04: no fleet and no order item", func(w *harness.World) any { return w.NothingProduced }),
 		step(`the references of customer and contacts are unchanged`, "GEN-06", func(w *harness.World) any { return w.CustomerReferencesKept }),
 		step(`the order was answered at once`, "PO-UC1-05", func(w *harness.World) any { return w.AnsweredAtOnce }),

@@ -54,6 +54,7 @@ func consultSteps() []definition {
 	return []definition{
 		step(`reading it again shows the same licences`, "US-UC1-05", func(w *harness.World) any { return w.ReadAgain }),
 		step(`reading the fleet twice shows the same licences`, "US-UC1-01, US-UC1-05", func(w *harness.World) any { return w.ConsultTwice }),
+		step(`reading the fleet twice, and (\d+) times more, shows the same licences`, "US-UC1-01, US-UC1-05", func(w *harness.World) any { return w.ConsultOften }),
 		step(`reading an unknown fleet shows no licence`, "US-UC1-04", func(w *harness.World) any { return w.ConsultUnknownFleet }),
 		step(`reading them by their ids shows just those`, "US-UC1-02", func(w *harness.World) any { return w.ConsultList }),
 		step(`reading it by its id shows it and no other`, "US-UC1-03", func(w *harness.World) any { return w.ConsultOne }),
@@ -64,6 +65,7 @@ func consultSteps() []definition {
 func changeSteps() []definition {
 	return []definition{
 		step(`(\d+) of its licences`, "chooses the customer's first licences; later steps call them \"them\"", func(w *harness.World) any { return w.Choose }),
+		step(`the last of its licences`, "chooses one that choosing the first ones leaves out", func(w *harness.World) any { return w.ChooseLast }),
 		step(`Orange sets them to (suspended|inactive|active|deleted)`, "US-UC2, US-UC3: followed to its end and looked up by GET", func(w *harness.World) any { return w.Set }),
 		step(`Orange sets them to (suspended|inactive|active|deleted), with unknown fields`, "GEN-04: fields that the contract does not know", func(w *harness.World) any {
 			return func(ctx context.Context, state string) error {
@@ -91,6 +93,10 @@ func changeSteps() []definition {
 		step(`they are still gone, or else (\S+)`, "deleted licences do not come back", func(w *harness.World) any { return w.StillGone }),
 		step(`the empty fleet can be read and ordered into`, "US-UC3-05", func(w *harness.World) any { return w.EmptyFleetUsable }),
 		step(`Orange swaps them to the second offering`, "US-UC4-01, US-UC4-04", func(w *harness.World) any { return w.Swap }),
+		step(`swaps as the profile declares them`, "skips the scenario where it declares none", func(w *harness.World) any { return w.SwapsDeclared }),
+		step(`Orange swaps them to the second offering, with unknown fields`, "GEN-04: fields that the contract does not know", func(w *harness.World) any {
+			return func(ctx context.Context) error { return w.SwapInStyle(ctx, harness.Unknown, "GEN-04") }
+		}),
 		step(`Orange swaps them to the second offering, where declared`, "US-UC4, in a whole sequence", func(w *harness.World) any { return w.SwapWhereDeclared }),
 		step(`Orange swaps them to an unknown offering, which is refused`, "US-UC4-02", func(w *harness.World) any {
 			return func(ctx context.Context) error { return w.RefuseChange(ctx, "unknown offering", false, "US-UC4-02") }
@@ -196,6 +202,7 @@ func closingSteps() []definition {
 		step(`tokens were reused`, "AUTH-04, over the whole run", func(w *harness.World) any { return w.TokensReused }),
 		step(`each event went to the declared offer`, "AUTH-05, over the whole run", func(w *harness.World) any { return w.EventsToOffer }),
 		step(`no event refused for good was sent without end`, "AUTH-08, over the whole run", func(w *harness.World) any { return w.RefusedGivenUp }),
+		step(`licences are still as the updates left them`, "US-UC2, US-UC3, US-UC4, over the whole run", func(w *harness.World) any { return w.ChangesLast }),
 		step(`no licence was given a second end user`, "US-UC5-04, over the whole run", func(w *harness.World) any { return w.OneUserAtATime }),
 	}
 }

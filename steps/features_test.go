@@ -15,7 +15,7 @@ import (
 const mostSteps = 15
 
 // modes (and traffic: a scenario that gives the closing ones something to look at) are the only tags that name no requirement.
-var modes = map[string]bool{"async": true, "sync": true, "traffic": true, "resilience": true}
+var modes = map[string]bool{"async": true, "sync": true, "traffic": true, "selected": true, "resilience": true}
 
 func TestFeaturesCoverTheContract(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,7 @@ type planned struct {
 	own     []string
 	traffic bool // gives the closing scenarios something to look at
 	closing bool
+	narrow  bool              // a closing scenario that looks at nothing but what is selected
 	apart   bool              // of the resilience section
 	skipped map[string]string // requirement -> reason
 	ran     *recorded
@@ -86,7 +87,7 @@ func (o *Options) plan() ([][]*planned, error) {
 			return nil, err
 		}
 		for _, p := range set {
-			looksBack = looksBack || p.closing && p.Skipped == "" && o.chosen(p)
+			looksBack = looksBack || p.closing && !p.narrow && p.Skipped == "" && o.chosen(p)
 		}
 		sets = append(sets, set)
 	}
@@ -130,7 +131,7 @@ func (o *Options) planSource(src source) ([]*planned, error) {
 			pl := o.planScenario(PlannedScenario{ID: id, Feature: ft.Feature.Name, Name: p.Name, Steps: lines}, tags, src.extra)
 			pl.key = ft.Uri + "\x00" + p.Name
 			pl.traffic = slices.Contains(tags, "traffic")
-			pl.closing = src.closing
+			pl.closing, pl.narrow = src.closing, src.closing && slices.Contains(tags, "selected")
 			pl.apart = !src.extra && slices.Contains(tags, resilienceTag)
 			out = append(out, pl)
 		}

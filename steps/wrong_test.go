@@ -42,6 +42,15 @@ func TestWrongPartnersFailOneRequirement(t *testing.T) {
 		{"one licence short", "async", "PO-UC2-02", rules(func(r *partner.Rules) { r.Licences = func(n int) int { return max(n-1, 0) } })},
 		{"suspend ignores one licence of two", "sync", "US-UC2-01", ignoreSecondSuspension()},
 		{"suspend ignores one licence of two", "async", "US-UC2-01", ignoreSecondSuspension()},
+		{"suspended is a state of its own", "sync", "GEN-12", rules(func(r *partner.Rules) {
+			next := r.Shown
+			r.Shown = func(l wire.UserService) (wire.UserService, bool) {
+				if l.State == wire.Inactive {
+					l.State = wire.Suspended
+				}
+				return next(l)
+			}
+		})},
 		{"half applied batch", "sync", "US-UC2-05", halfApplied()},
 		{"half applied batch", "async", "US-UC2-05", halfApplied()},
 		{"event sent twice", "async", "GEN-10", deliver(func(ctx context.Context, d *partner.Delivery, next next) error {

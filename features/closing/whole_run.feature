@@ -36,3 +36,11 @@ Feature: Looking back at the whole run
   @US-UC5-04
   Scenario: One end user for each licence
     Then no licence was given a second end user
+
+  @US-UC2-01 @US-UC2-02 @US-UC2-03 @US-UC3-01 @US-UC3-02 @selected
+  Scenario: States that last
+    Then licences are still as the updates left them
+
+  @US-UC4-01 @US-UC4-04 @selected
+  Scenario: Swaps that last
+    Then licences are still as the updates left them

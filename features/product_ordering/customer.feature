@@ -8,6 +8,7 @@ Feature: Creating a customer and its contacts
     Then the customer has an id by the partner
     And each contact has an id by the partner
     And nothing is produced
+    And the customer's id shows no licence
     And the references of customer and contacts are unchanged
     And the order was answered at once
 

@@ -4,7 +4,7 @@ Feature: Consulting licences
   @US-UC1-01 @US-UC1-05
   Scenario: A fleet, read twice
     Given a customer with a fleet of 3 licences
-    Then reading the fleet twice shows the same licences
+    Then reading the fleet twice, and 2 times more, shows the same licences
 
   @US-UC1-01
   Scenario: A fleet of one licence

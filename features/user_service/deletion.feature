@@ -10,8 +10,10 @@ Feature: Deleting licences
   @US-UC3-02 @US-UC3-03
   Scenario: Deleting several licences
     Given a customer with a fleet of 4 licences
+    And the last of its licences
+    When Orange sets them to suspended
     And 2 of its licences
-    When Orange sets them to deleted
+    And Orange sets them to deleted
 
   @US-UC3-01 @US-UC3-03
   Scenario: Deleting a licence that has an end user

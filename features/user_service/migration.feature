@@ -13,6 +13,13 @@ Feature: Moving licences to another offering
     And 2 of its licences
     When Orange swaps them to the second offering
 
+  @GEN-04
+  Scenario: Fields that the partner does not know
+    Given swaps as the profile declares them
+    And a customer with a fleet of 2 licences
+    And 1 of its licences
+    When Orange swaps them to the second offering, with unknown fields
+
   @US-UC4-02
   Scenario: A swap to an unknown offering
     Given a customer with a fleet of 2 licences

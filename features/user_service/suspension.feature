@@ -50,6 +50,7 @@ Feature: Suspending and reactivating licences
   Scenario: Asking twice
     Given a customer with a fleet of 2 licences
     And 1 of its licences
+    And an end user on it, where the profile can add one
     When Orange sets them to suspended
     Then setting them to suspended again changes nothing
     When Orange sets them to active

@@ -42,6 +42,7 @@ func All() []Defect {
 		suspension(),
 		beyondSuspension(),
 		keeping(),
+		lasting(),
 		result(),
 		deletion(),
 		swap(),

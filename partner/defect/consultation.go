@@ -146,6 +146,21 @@ func changedByReading() []Defect {
 			},
 		},
 		{
+			Name: "reading-suspends", Requirement: "US-UC1-05", Mode: Both,
+			How: "Each licence has a quota of calls, and a consultation counts as one.",
+			Seam: func() partner.Seam {
+				var reads memo[int]
+				return onLists(func(x *exchange, licences []gjson.Result) []byte {
+					n, _ := reads.get(asked(x))
+					reads.set(asked(x), n+1)
+					if n > 0 && len(licences) > 0 {
+						return set(x.body, "0.state", string(wire.Inactive))
+					}
+					return x.body
+				})
+			},
+		},
+		{
 			Name: "reading-archives", Requirement: "US-UC1-05", Mode: Both,
 			How: "GET is served from a queue that Orange is thought to poll: what was read twice is gone.",
 			Seam: func() partner.Seam {

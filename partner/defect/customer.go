@@ -146,6 +146,11 @@ func producedTooSoon() []Defect {
 			},
 		},
 		{
+			Name: "trial-licence-under-the-customer", Requirement: "PO-UC1-04", Mode: Both,
+			How:  "A new customer gets a licence to try, in a fleet with the customer's id that no answer names.",
+			Seam: tryingOut,
+		},
+		{
 			Name: "fleet-on-the-customer-order", Requirement: "PO-UC1-04", Mode: Both,
 			How: "Opening an account makes its first workspace, whose id stands on the order itself.",
 			Seam: func() partner.Seam {
@@ -286,4 +291,23 @@ func onTexts(rewrite func(string) string) partner.Seam {
 			return change(change(contact, "givenName", changed), "familyName", changed)
 		})
 	})
+}
+
+// tryingOut shows a licence in a fleet with the id of each new customer.
+func tryingOut() partner.Seam {
+	var customers fleets
+	return partner.Join(
+		onCustomers(func(order []byte) []byte {
+			customers.add(text(order, "customer.id"))
+			return order
+		}),
+		onAnswer(func(x *exchange) {
+			if id := asked(x); isFleet(x.request) && customers.known(id) {
+				x.status = http.StatusOK
+				x.header.Set("Content-Type", "application/json")
+				x.body = array([][]byte{set(set([]byte(`{"id":"trial","state":"active","productOffering":{"externalReference":{"type":"orange","id":"TRIAL"}}}`),
+					"id", "trial-"+id), "relatedProductRefId", id)})
+			}
+		}),
+	)
 }

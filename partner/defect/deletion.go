@@ -48,6 +48,11 @@ func deletions() []Defect {
 			Seam: func() partner.Seam { return spreading(deleting, inState(wire.Inactive)) },
 		},
 		{
+			Name: "deletion-wakes-others", Requirement: "US-UC3-03", Mode: Both,
+			How:  "The contract is signed anew for the licences that are left, and a new contract starts as active.",
+			Seam: func() partner.Seam { return spreading(deleting, inState(wire.Active)) },
+		},
+		{
 			Name: "deletion-of-free-only", Requirement: "US-UC3-01", Mode: Both, Needs: userAdd,
 			How: "A licence with an end user is not deleted, so that nobody loses data, and nobody looks at the number of rows.",
 			Seam: func() partner.Seam {

@@ -58,6 +58,13 @@ func orderIdentity() []Defect {
 			},
 		},
 		{
+			Name: "order-event-without-item", Requirement: "PO-UC4-02", Mode: Async,
+			How: "The event holds the head of the order; its items are a resource of their own.",
+			Seam: func() partner.Seam {
+				return onEventsThat(completedOrderEvent, func(event []byte) []byte { return remove(event, "resource.orderItem") })
+			},
+		},
+		{
 			Name: "order-event-without-id", Requirement: "PO-UC4-02", Mode: Async,
 			How: "The id is a key of the database that the serializer is told to hide.",
 			Seam: func() partner.Seam {

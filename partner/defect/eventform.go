@@ -66,6 +66,28 @@ func eventForm() []Defect {
 			},
 		},
 		{
+			Name: "report-without-operations", Requirement: "US-UC5-08", Mode: Both, Needs: "uc5",
+			How: "The event says which licence changed, for Orange to read it again.",
+			Seam: func() partner.Seam {
+				return onReports(func(licence []byte) []byte { return only(licence, "id") })
+			},
+		},
+		{
+			Name: "update-event-keeps-state-outside", Requirement: "US-UC6-01", Mode: Async,
+			How: "The update's id, reference and state stand beside the resource, which is the list of its licences.",
+			Seam: func() partner.Seam {
+				return onEventsThat(func(d *partner.Delivery) bool { return isUpdateEvent(d) && eventState(d) == "completed" }, func(event []byte) []byte {
+					update := gjson.GetBytes(event, "resource")
+					for _, member := range []string{"id", "externalReference", "state"} {
+						if v := update.Get(member); v.Exists() {
+							event = put(event, member, []byte(v.Raw))
+						}
+					}
+					return put(event, "resource", only([]byte(update.Raw), "userServices"))
+				})
+			},
+		},
+		{
 			Name: "operation-not-in-array", Requirement: "US-UC5-08", Mode: Both, Needs: userAdd,
 			How: "There is one operation, and the serializer writes lists of one as their element.",
 			Seam: func() partner.Seam {

@@ -17,6 +17,16 @@ func reportContent() []Defect {
 			Seam: reportingFleet,
 		},
 		{
+			Name: "new-user-shown-on-fleet", Requirement: "US-UC5-07", Mode: Both, Needs: userAdd,
+			How:  "The consultation joins users by fleet, so that one who is linked to a licence shows on all.",
+			Seam: showingOnFleet,
+		},
+		{
+			Name: "modification-changes-nothing", Requirement: "US-UC5-02", Mode: Both, Needs: userModify,
+			How:  "The event and the consultation read the user from a cache that a change does not reach.",
+			Seam: cachingUsers,
+		},
+		{
 			Name: "two-logins-in-report", Requirement: "US-UC5-06", Mode: Both, Needs: loginModify,
 			How: "Old and new login are both in the event, for comparison.",
 			Seam: func() partner.Seam {
@@ -66,6 +76,44 @@ func reportingFleet() partner.Seam {
 					d.Body = put(d.Body, "resource.userServices.-1", set([]byte(strings.Clone(one.Raw)), "id", id))
 				}
 			}
+		}),
+	)
+}
+
+// showingOnFleet shows an end user on every licence of the fleet that has none.
+func showingOnFleet() partner.Seam {
+	return onLists(func(x *exchange, licences []gjson.Result) []byte {
+		for _, l := range licences {
+			if user := l.Get("endUser"); user.Exists() {
+				return each(x.body, "", func(licence []byte) []byte { return absent(licence, "endUser", user.Raw) })
+			}
+		}
+		return x.body
+	})
+}
+
+// cachingUsers reports and shows the data that the first end user of a licence had at first.
+func cachingUsers() partner.Seam {
+	users := newMarks()
+	return partner.Join(
+		onReports(func(licence []byte) []byte {
+			return each(licence, "endUserOperation", func(op []byte) []byte {
+				id := text(licence, "id")
+				first, cached := users.get(id)
+				switch {
+				case text(op, "action") == "modify" && cached:
+					return put(op, "endUser", []byte(first))
+				case text(op, "action") == "add":
+					users.put(id, gjson.GetBytes(op, "endUser").Raw)
+				}
+				return op
+			})
+		}),
+		onConsulted(func(licence []byte) []byte {
+			if first, cached := users.get(text(licence, "id")); cached && has(licence, "endUser") {
+				return put(licence, "endUser", []byte(first))
+			}
+			return licence
 		}),
 	)
 }

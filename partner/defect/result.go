@@ -1,6 +1,8 @@
 package defect
 
 import (
+	"sync"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/clementine-ope/clementine/partner"
@@ -30,6 +32,11 @@ func result() []Defect {
 					return licences
 				})
 			},
+		},
+		{
+			Name: "result-on-old-offering", Requirement: "US-UC2-06", Mode: Both, Needs: "changeOffering",
+			How:  "The licences of a swap are given back as they were loaded, with the new state copied over.",
+			Seam: resultOnOldOffering,
 		},
 		{
 			Name: "result-lists-licence-twice", Requirement: "US-UC2-06", Mode: Both,
@@ -79,6 +86,30 @@ func listingFleet() partner.Seam {
 			for _, l := range gjson.Parse(all).Array() {
 				if !named[l.Get("id").String()] {
 					licences = append(licences, []byte(l.Raw))
+				}
+			}
+			return licences
+		}),
+	)
+}
+
+// resultOnOldOffering gives back swapped licences on the offering from before.
+func resultOnOldOffering() partner.Seam {
+	var mu sync.Mutex
+	old := map[string]string{}
+	return partner.Join(
+		altering(swaps, func(before, after wire.UserService) wire.UserService {
+			mu.Lock()
+			defer mu.Unlock()
+			old[after.ID] = before.ProductOffering.ExternalReference.ID
+			return after
+		}),
+		onResults(func(licences [][]byte) [][]byte {
+			mu.Lock()
+			defer mu.Unlock()
+			for i, l := range licences {
+				if code, swapped := old[text(l, "id")]; swapped {
+					licences[i] = set(l, "productOffering.externalReference.id", code)
 				}
 			}
 			return licences

@@ -181,6 +181,15 @@ func strangeMembers() []Defect {
 				}, func([]byte) *reply { return reject("unrecognised member") })
 			},
 		},
+		{
+			Name: "unknown-swap-members-refused", Requirement: "GEN-04", Mode: Both, Needs: "changeOffering",
+			How: "Only the operation of a swap is generated strictly.",
+			Seam: func() partner.Seam {
+				return onUpdate(func(update []byte) bool {
+					return holdsOther(gjson.GetBytes(update, "userServices.0.productOfferingOperation"), "action", "productOffering")
+				}, func([]byte) *reply { return reject("unrecognised member") })
+			},
+		},
 	}
 }
 

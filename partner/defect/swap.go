@@ -25,6 +25,11 @@ func swap() []Defect {
 			Seam: swappingFleet,
 		},
 		{
+			Name: "swap-names-another-fleet", Requirement: "US-UC4-01", Mode: Both, Needs: "changeOffering",
+			How:  "Fleets are grouped by offering in the partner's system, and GET shows the group's name.",
+			Seam: regrouping,
+		},
+		{
 			Name: "swap-gives-new-id", Requirement: "US-UC4-01", Mode: Both, Needs: "changeOffering",
 			How:  "A swap is a deletion and a new licence.",
 			Seam: renumbering,
@@ -95,6 +100,26 @@ func swappingFleet() partner.Seam {
 		}
 		return changed, nil
 	})
+}
+
+// regrouping shows swapped licences under another name of their fleet.
+func regrouping() partner.Seam {
+	swapped := newMarks()
+	return partner.Join(
+		altering(swaps, func(_, after wire.UserService) wire.UserService {
+			swapped.put(after.ID, after.ProductOffering.ExternalReference.ID)
+			return after
+		}),
+		rules(func(r *partner.Rules) {
+			next := r.Shown
+			r.Shown = func(l wire.UserService) (wire.UserService, bool) {
+				if code, is := swapped.get(l.ID); is {
+					l.RelatedProductRefID += "-" + code
+				}
+				return next(l)
+			}
+		}),
+	)
 }
 
 // renumbering deletes the licence that a swap names and creates another one in its place.

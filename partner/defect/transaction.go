@@ -137,6 +137,18 @@ func beyondSuspension() []Defect {
 			How:  "Activation is a purchase in the partner's system, and an active licence can't be bought again.",
 			Seam: func() partner.Seam { return refusingRepeats(wire.Active, wire.Active) },
 		},
+		{
+			Name: "suspended-twice-unlinks-user", Requirement: "US-UC2-08", Mode: Both, Needs: userAdd,
+			How: "A second suspension is taken for the end of the subscription, which frees the licence.",
+			Seam: func() partner.Seam {
+				return altering(to(wire.Suspended), func(before, l wire.UserService) wire.UserService {
+					if before.State == wire.Inactive {
+						l.EndUser = wire.EndUser{}
+					}
+					return l
+				})
+			},
+		},
 	})
 }
 
