@@ -40,3 +40,19 @@ func TestHelpInFrench(t *testing.T) {
 		t.Errorf("the English help: %s", got.out)
 	}
 }
+
+// The example profile has its remarks in French, and is the same profile.
+func TestExampleProfileInFrench(t *testing.T) {
+	t.Parallel()
+	english, said := command(t, nil, "", "profile", "init").out, command(t, nil, "", "profile", "init", "--lang", "fr").out
+	if left := regexp.MustCompile(`# .*\b(the|and|your|what|how|Without)\b.*`).FindString(strings.ReplaceAll(said, "ask: Remove the user of licence {licence} in the customer tool", "ask:")); left != "" || said == english {
+		t.Errorf("left in English: %q", left)
+	}
+	remark := regexp.MustCompile(`(?m)(^|  )# [^\n]*$`)
+	if remark.ReplaceAllString(english, "") != remark.ReplaceAllString(said, "") {
+		t.Errorf("more than remarks differ:\n%s", said)
+	}
+	if got := command(t, nil, "", "profile", "check", "--lang", "fr", write(t, "partner.yaml", said)); got.code != 0 {
+		t.Errorf("exit %d: %s", got.code, got.errOut)
+	}
+}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/clementine-ope/clementine/internal/profile"
@@ -31,7 +34,7 @@ func (profileInit) Help() string {
 // Run writes the example.
 func (c profileInit) Run(t *terminal) error {
 	if c.File == "" {
-		return profile.Init(t.out)
+		return t.example(t.out)
 	}
 	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -40,11 +43,32 @@ func (c profileInit) Run(t *terminal) error {
 	if err != nil {
 		return usagef("writing %s: %w", c.File, reason(err))
 	}
-	if err := errors.Join(profile.Init(f), f.Close()); err != nil {
+	if err := errors.Join(t.example(f), f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", c.File, err)
 	}
 	t.printf("%s written; change it, then: clementine run --profile %s\n", c.File, c.File)
 	return nil
+}
+
+// leftOut is a setting that is a remark to YAML.
+func leftOut() *regexp.Regexp { return regexp.MustCompile(`^# *(- \{)?[A-Za-z.]+:`) }
+
+// example writes the example profile with its remarks in the language that was asked for.
+func (t *terminal) example(w io.Writer) error {
+	var text bytes.Buffer
+	if err := profile.Init(&text); err != nil {
+		return err
+	}
+	lines := strings.Split(text.String(), "\n")
+	for i, line := range lines {
+		// What is a remark to YAML may be a setting that is left out, with a remark of its own behind it.
+		at := strings.LastIndex(line, "# ")
+		if at == 0 && !leftOut().MatchString(line) || at > 1 && line[at-2:at] == "  " && strings.TrimSpace(line[:at]) != "" {
+			lines[i] = line[:at+2] + t.say(line[at+2:])
+		}
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n"))
+	return err
 }
 
 type profileCheck struct {
