@@ -130,7 +130,7 @@ func (w *World) effect(ctx context.Context, u *Update) error {
 		}
 	}
 	for _, id := range w.unchangedYet(u) {
-		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && !w.knownState(l.State)) {
+		if l, ok := w.after.find(id); ok && (u.change.swap != "" && l.Offering == "" || u.change.swap == "" && (l.State == "" || !w.knownState(l.State) && w.failedSomewhere("GEN-12"))) {
 			return w.blockUnusable("GET does not show what was changed")
 		}
 		w.noEffect(u, id)

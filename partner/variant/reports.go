@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -44,6 +45,10 @@ func changes() []Variant {
 		{
 			Name: "more-told-at-the-same-time", Why: "wire.md, 5: a licence has several kinds of operations, and nothing says that one event holds them all.",
 			Seam: alsoCharacteristics,
+		},
+		{
+			Name: "one-person-on-two-licences", Why: "US-UC5-01: add links a user to a licence; the customer may link a person to two, each told by an event of its own.",
+			Seam: linkingTwo,
 		},
 		{
 			Name: "login-reset", Why: "wire.md, 5: the action of a rightOperation is modify, add or reset.",
@@ -95,4 +100,42 @@ func alsoCharacteristics() partner.Seam {
 		go func() { told <- next(ctx, &also) }()
 		return errors.Join(next(ctx, d), <-told)
 	}}
+}
+
+// linkingTwo links each new end user to another licence of the fleet too, and tells of it once the first event is delivered.
+func linkingTwo() partner.Seam {
+	var mu sync.Mutex
+	neighbours, users := map[string]string{}, map[string]any{}
+	seen := onAnswers(func(m *message) {
+		mu.Lock()
+		defer mu.Unlock()
+		last := map[string]any(nil)
+		each(m.doc, func(licence map[string]any) {
+			if last != nil && m.kind == aFleet {
+				neighbours[text(last["id"])] = text(licence["id"])
+			}
+			if last = licence; licence["endUser"] == nil && users[text(licence["id"])] != nil {
+				licence["endUser"] = users[text(licence["id"])]
+			}
+		})
+	})
+	return partner.Join(seen, partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
+		operation := gjson.GetBytes(d.Body, "resource.userServices.0.endUserOperation.0")
+		mu.Lock()
+		other := neighbours[gjson.GetBytes(d.Body, "resource.userServices.0.id").String()]
+		told := users[other] != nil
+		if also := operation.Get("action").String() == "add" && other != "" && !told; !also {
+			mu.Unlock()
+			return next(ctx, d)
+		}
+		user, _ := decode([]byte(operation.Get("endUser").Raw))
+		users[other] = user
+		mu.Unlock()
+		second := *d
+		second.ID += "-two"
+		second.Body = encode(map[string]any{"type": "updateNotification", "time": wire.Time(time.Now()), "resource": map[string]any{
+			"userServices": []any{map[string]any{"id": other, "endUserOperation": []any{map[string]any{"action": "add", "endUser": user}}}},
+		}})
+		return errors.Join(next(ctx, d), next(ctx, &second))
+	}})
 }
