@@ -98,6 +98,11 @@ func (w *World) change(ctx context.Context, c change) error {
 		return err
 	}
 	w.lasts(u)
+	before, err := w.explained(ctx, w.before, w.after)
+	if err != nil {
+		return err
+	}
+	w.before = before
 	w.sameFleet(u)
 	w.resultArray(u)
 	w.others(u)
@@ -314,5 +319,5 @@ func (w *World) Repeat(ctx context.Context, state string) error {
 		return err
 	}
 	w.judged("US-UC2-08")
-	return w.EarlierUnchanged("US-UC2-08")
+	return w.EarlierUnchanged(ctx, "US-UC2-08")
 }

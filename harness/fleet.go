@@ -226,9 +226,13 @@ func (w *World) AnswerNamesFleet() error {
 }
 
 // EarlierUnchanged judges that the licences from before the last order are still there, as they were.
-func (w *World) EarlierUnchanged(requirement string) error {
+func (w *World) EarlierUnchanged(ctx context.Context, requirement string) error {
+	before, err := w.explained(ctx, w.before, w.after)
+	if err != nil {
+		return err
+	}
 	w.judged(requirement)
-	for _, b := range w.before.licences {
+	for _, b := range before.licences {
 		a, ok := w.after.find(b.ID)
 		if !ok {
 			w.fail(requirement, breach{expected: fmt.Sprintf("licence %q from before, unchanged", b.ID), seen: "gone", exchange: w.after.exchange})
@@ -274,8 +278,7 @@ func (w *World) ConsultTwice(ctx context.Context) error {
 		return err
 	}
 	w.judged("US-UC1-01", "US-UC1-05")
-	w.readsAlike(first, second)
-	return nil
+	return w.readsAlike(ctx, first, second)
 }
 
 // ConsultOften is ConsultTwice with more readings. Those and the one that saw the fleet come may be some time apart, in which
@@ -290,7 +293,9 @@ func (w *World) ConsultOften(ctx context.Context, more int) error {
 		if err != nil {
 			return err
 		}
-		w.readsAlike(made.bare(), again.bare())
+		if err := w.readsAlike(ctx, made.bare(), again.bare()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -306,9 +311,14 @@ func (v fleetView) bare() fleetView {
 }
 
 // readsAlike judges US-UC1-05: nothing differs between two readings of the same licences.
-func (w *World) readsAlike(first, second fleetView) {
+func (w *World) readsAlike(ctx context.Context, first, second fleetView) error {
+	first, err := w.explained(ctx, first, second)
+	if err != nil {
+		return err
+	}
 	changed := changedBetween(first, second)
 	w.check("US-UC1-05", changed == "", breach{expected: "two GETs in a row show the same licences", seen: changed, exchange: second.exchange, hint: "Consulting changes nothing."})
+	return nil
 }
 
 // changedBetween says what differs between two readings of the same licences; "" if nothing.
@@ -338,8 +348,7 @@ func (w *World) ReadAgain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.readsAlike(w.after, again)
-	return nil
+	return w.readsAlike(ctx, w.after, again)
 }
 
 // LargeFleetReadWhole orders a few licences on top of a full-size order and judges that GET shows them (US-UC1-01).

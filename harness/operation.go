@@ -46,6 +46,11 @@ func (w *World) Report(ctx context.Context, trigger string) error {
 		return err
 	}
 	if ev == nil {
+		if ev, err = w.startedWithUser(ctx, trigger, r, l); err != nil {
+			return err
+		}
+	}
+	if ev == nil {
 		return w.block("trigger " + trigger + " was refused: check the profile")
 	}
 	if ev, err = w.preferred(ctx, ev, r, l); err != nil {
@@ -64,6 +69,25 @@ func (w *World) started(ctx context.Context, trigger string, r report, l Licence
 		return nil, err
 	}
 	return w.awaitReport(ctx, from, r, l)
+}
+
+// startedWithUser starts a change once more that the partner's tool refused on a licence without an end user: a login or a
+// resource may come with the user only. nil where it refuses that as well, or no user can be linked.
+func (w *World) startedWithUser(ctx context.Context, trigger string, r report, l Licence) (*event, error) {
+	comesWithUser := trigger == profile.TriggerLoginModify || trigger == profile.TriggerResourceModify
+	if !comesWithUser || l.User != "" || !w.run.startsAlone(profile.TriggerEndUserAdd) {
+		return nil, nil
+	}
+	linked, err := w.started(ctx, profile.TriggerEndUserAdd, reportsOf[profile.TriggerEndUserAdd], l)
+	if err != nil || linked == nil {
+		return nil, err
+	}
+	w.saw(linked.exchange)
+	w.events = append(w.events, linked)
+	if err := w.Reread(ctx); err != nil {
+		return nil, err
+	}
+	return w.started(ctx, trigger, r, w.one())
 }
 
 // awaitReport waits for the UC5 event about a licence.

@@ -262,7 +262,7 @@ func (w *World) NothingChanged(ctx context.Context, requirement string) error {
 	}
 	w.judged(requirement)
 	w.after = after
-	if err := w.EarlierUnchanged(requirement); err != nil {
+	if err := w.EarlierUnchanged(ctx, requirement); err != nil {
 		return err
 	}
 	for _, l := range after.licences {
@@ -341,7 +341,7 @@ func (w *World) OtherCustomerUntouched(ctx context.Context, requirement string) 
 		return err
 	}
 	w.after = after
-	if err := w.EarlierUnchanged(requirement); err != nil {
+	if err := w.EarlierUnchanged(ctx, requirement); err != nil {
 		return err
 	}
 	for _, l := range after.licences {

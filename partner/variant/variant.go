@@ -58,6 +58,7 @@ func All() []Variant {
 		orders(),
 		events(),
 		changes(),
+		logins(),
 		tokens(),
 		agreements(),
 	)
