@@ -78,13 +78,15 @@ func (w *World) nothingArrived(ctx context.Context) string {
 // noEvent is the finding for an acknowledged request without its event. An update event that came but names nothing
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
-	if what == "update" {
-		if ev := w.stray(from, func(ev *event) bool {
-			return w.run.shapeless(ev) || w.run.anonymous(ev) || w.run.stateless(ev, w.update)
-		}); ev != nil {
-			w.saw(ev.exchange)
-			return w.unmatched(ev, reference, id)
+	ev := w.stray(from, func(ev *event) bool {
+		return w.foreignFault(ev, reference) || what == "update" && (w.run.shapeless(ev) || w.run.anonymous(ev))
+	})
+	if ev != nil {
+		w.saw(ev.exchange)
+		if w.foreignFault(ev, reference) {
+			return w.block(fmt.Sprintf("the event of the %s came, and the mock Orange answered %d by the fault %s, which no scenario of this run switched on", what, ev.Status, ev.Fault))
 		}
+		return w.unmatched(ev, reference, id)
 	}
 	hint := "Send the event when the work has ended, also when it failed, and look at the gateway's answer to it."
 	if silent := w.nothingArrived(ctx); silent != "" {
@@ -97,6 +99,11 @@ func (w *World) noEvent(ctx context.Context, what, reference, id string, exchang
 		seen:     fmt.Sprintf("no event call with id %s or externalReference %q", orAbsent(id), reference), exchange: exchange, missing: true,
 		hint: hint,
 	})
+}
+
+// foreignFault reports whether an event about a request was turned away by a fault that somebody else switched on.
+func (w *World) foreignFault(ev *event, reference string) bool {
+	return w.faulted == nil && ev.refusedByFault() && reference != "" && bytes.Contains(ev.Body, []byte(reference))
 }
 
 // shapeless reports whether an update's event has something else than an object for its resource.

@@ -133,6 +133,11 @@ func (w *World) redelivery(ctx context.Context, fits func(*event) bool) (*event,
 	return ev, nil
 }
 
+// turnedAwayElsewhere reports whether a further attempt met another fault than the scenario's own.
+func (f *faulted) turnedAwayElsewhere(events []*event) bool {
+	return slices.ContainsFunc(events, func(ev *event) bool { return f.matches(ev) && ev.refusedByFault() && ev.Fault != f.first.Fault })
+}
+
 // Redelivered judges that the event came again and was taken: AUTH-03 after 401, AUTH-06 after 503.
 func (w *World) Redelivered(ctx context.Context, requirement string) error {
 	ev, err := w.redelivery(ctx, (*event).delivered)
@@ -147,6 +152,9 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 			ev = all[i]
 			w.saw(ev.exchange)
 		}
+	}
+	if ev == nil && f.turnedAwayElsewhere(w.since(f.first.index+1)) {
+		return w.block(fmt.Sprintf("the event of the %s came again, and the mock Orange turned it away by a fault that no scenario of this run switched on", f.what))
 	}
 	if ev == nil {
 		hint := "Keep the event and send it again with growing pauses until the gateway takes it."

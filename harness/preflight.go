@@ -49,8 +49,13 @@ func (r *Run) Preflight(ctx context.Context) *Problem {
 	if a.Status == 0 && a.Err != nil && !r.answersElsewhere(ctx) {
 		return r.whyNoAnswer(a.Err)
 	}
-	if a.Status == http.StatusNotFound {
+	switch a.Status {
+	case http.StatusNotFound:
 		if p := r.checkDoubled(ctx); p != nil {
+			return p
+		}
+	case http.StatusUnauthorized:
+		if p := r.checkCredentials(ctx); p != nil {
 			return p
 		}
 	}
@@ -69,6 +74,17 @@ func (r *Run) askElsewhere(ctx context.Context) int {
 		return 0
 	}
 	return a.Status
+}
+
+// checkCredentials looks for a server that lets no call in: what it is, nobody can tell.
+func (r *Run) checkCredentials(ctx context.Context) *Problem {
+	if r.askElsewhere(ctx) != http.StatusUnauthorized {
+		return nil
+	}
+	if r.profile.Auth.Type == "none" {
+		return &Problem{BlameConfiguration, fmt.Sprintf("%s answers 401 to ping and to a consultation: it asks for credentials, and the profile says that it asks for none (auth.type).", r.profile.BaseURL)}
+	}
+	return &Problem{BlameConfiguration, fmt.Sprintf("%s answers 401 to ping and to a consultation: it does not take the credentials of the profile (auth).", r.profile.BaseURL)}
 }
 
 // checkDoubled looks for a base URL that has the beginning of the calls' paths in it, where neither ping nor another call
@@ -175,6 +191,15 @@ func (r *Run) checkGateway(ctx context.Context) *Problem {
 	info, err := r.orange.Info(ctx)
 	if err != nil {
 		return &Problem{BlameClementine, fmt.Sprintf("The mock Orange's control port does not answer: %v.", err)}
+	}
+	faults, err := r.orange.Faults(ctx)
+	if err != nil {
+		return &Problem{BlameClementine, fmt.Sprintf("The mock Orange's control port does not answer: %v.", err)}
+	}
+	for _, f := range faults {
+		if f.Key == "" {
+			return &Problem{BlameConfiguration, fmt.Sprintf("The mock Orange has the fault %s switched on for all calls: what comes of it would be blamed on the partner. Switch it off at the gateway, then run again.", f.Kind)}
+		}
 	}
 	if r.profile.Orange.PublicURL != "" {
 		// A public URL is the partner's way to the gateway; from here it may well lead nowhere.

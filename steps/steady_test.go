@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clementine-ope/clementine/internal/profile"
+	"github.com/clementine-ope/clementine/mockorange/control"
 	"github.com/clementine-ope/clementine/partner"
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/schemas"
@@ -223,6 +225,57 @@ func TestNoEventWithoutAToken(t *testing.T) {
 	j, err := steps.Rejudge(t.Context(), r, steps.Options{Pack: builtin, Version: "test"})
 	if err != nil || len(j.Differences) > 0 || !strings.Contains(explain(t, j.Results), because) {
 		t.Errorf("the replay says otherwise: %v, %v", err, j.Differences)
+	}
+}
+
+// A fault that somebody has switched on for all calls is no fault of the partner's: the run does not begin, and where it is
+// switched on later nothing is failed for it.
+func TestFaultOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	always := control.Fault{Kind: control.FaultServerError, Times: control.FaultAlways}
+	l := newLab(t, "async", partner.Seam{}, 0)
+	armed, err := l.orange.Control().AddFault(t.Context(), always)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = steps.Run(t.Context(), l.options(t, steps.Options{}))
+	var judge *steps.CannotJudgeError
+	if !errors.As(err, &judge) || judge.Blame != "configuration" || !strings.Contains(judge.Sentence, "server-error switched on for all calls") {
+		t.Errorf("with a fault on the run says %v", err)
+	}
+	if err := l.orange.Control().RemoveFault(t.Context(), armed.ID); err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	l = newLab(t, "async", partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
+		once.Do(func() {
+			if _, err := l.orange.Control().AddFault(ctx, always); err != nil {
+				t.Error(err)
+			}
+		})
+		return next(ctx, d)
+	}}, 0)
+	l.profile.Delays.Event = profile.Duration(300 * time.Millisecond)
+	r := l.run(t, steps.Options{Only: []string{"PO-UC4-01", "GEN-10"}})
+	row, _ := r.Requirement("GEN-10")
+	if r.Counts.Failed > 0 || row.Verdict != reports.Inconclusive || !strings.Contains(explain(t, r), "by the fault server-error, which no scenario of this run switched on") {
+		t.Errorf("GEN-10 is %s: %s", row.Verdict, explain(t, r))
+	}
+}
+
+// A server that lets no call in can't be judged: the profile's credentials are what is to change.
+func TestServerBehindCredentials(t *testing.T) {
+	t.Parallel()
+	for kind, says := range map[string]string{"none": "the profile says that it asks for none", "basic": "does not take the credentials of the profile"} {
+		l := newLab(t, "sync", partner.Seam{WrapHandler: func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+		}}, 0)
+		l.profile.Auth.Type, l.profile.Auth.User = kind, "orange"
+		_, err := steps.Run(t.Context(), l.options(t, steps.Options{}))
+		var judge *steps.CannotJudgeError
+		if !errors.As(err, &judge) || judge.Blame != "configuration" || !strings.Contains(judge.Sentence, says) {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }
 
