@@ -92,10 +92,34 @@ func TestCallsByHandGoOn(t *testing.T) {
 			t.Errorf("%s speaks of the ping: %s", step.call, text)
 		}
 	}
-	reference := b.get(to("uc1")+"&filled=uc1&reference=MINE").value(t, "reference")
-	other := b.get(to("uc2")+"&filled=uc1&reference=MINE").value(t, "reference")
-	if reference != "MINE" || other == "MINE" {
-		t.Errorf("the reference of UC1 is %q, that of UC2 %q", reference, other)
+}
+
+// The body follows the fields until a person changes it; then it is sent as it stands.
+func TestBodyFollowsTheFields(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, profile.Sync)
+	b := newBrowser(t, f.serve(nil))
+	id := b.setUp(strings.Replace(reference(f.partner.URL(), profile.Sync), "endUser: true}", "endUser: true, technicalInformation: [{name: size, example: \"50\", required: true}]}", 1))
+	form := b.get("/helper?profile=" + id + "&call=uc2")
+	body := func(p page) string {
+		return html.UnescapeString(between(p.body, `aria-describedby="body-help">`, "</textarea>"))
+	}
+	if !strings.Contains(body(form), `"size"`) || !strings.Contains(body(form), `"50"`) {
+		t.Errorf("the order lacks the technical information that the profile requires: %s", body(form))
+	}
+	send := func(do, body string) page {
+		return b.send("/helper", url.Values{"csrf": {form.token(t)}, "profile": {id}, "call": {"uc2"}, "filled": {form.value(t, "filled")}, "body": {strings.ReplaceAll(body, "\n", "\r\n")},
+			"reference": {"MINE"}, "customer": {"c-7"}, "name": {"A"}, "offering": {"NOTES-L"}, "quantity": {"3"}, "do": {do}})
+	}
+	filled := body(send("fill", body(form)))
+	if !strings.Contains(filled, `"MINE"`) || !strings.Contains(filled, "NOTES-L") || !strings.Contains(filled, `"c-7"`) {
+		t.Errorf("filled in anew the body reads %s", filled)
+	}
+	if sent := send("", body(form)); !strings.Contains(body(sent), `"MINE"`) {
+		t.Errorf("what is sent does not follow the fields: %s", sent.text(t))
+	}
+	if sent := send("", strings.Replace(body(form), "NOTES-S", "NOTES-X", 1)); !strings.Contains(body(sent), "NOTES-X") || strings.Contains(body(sent), `"MINE"`) {
+		t.Errorf("what a person wrote is not what is sent: %s", body(sent))
 	}
 }
 

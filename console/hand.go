@@ -134,6 +134,9 @@ func (c *Console) sendByHand(w http.ResponseWriter, r *http.Request, by caller) 
 		}
 		return goTo(w, r, "/profiles/"+h.stored.ID, "")
 	}
+	if r.PostForm.Get("do") == doFill {
+		return c.helperPage(w, r, http.StatusOK, h, helperPage{})
+	}
 	if h.call.Trigger != "" && h.values["licence"] == "" {
 		return c.helperPage(w, r, http.StatusUnprocessableEntity, h, helperPage{Problem: c.text(r, "helper.noLicence")})
 	}
@@ -168,7 +171,7 @@ func (c *Console) sendByHand(w http.ResponseWriter, r *http.Request, by caller) 
 func (c *Console) newHandCall(r *http.Request, by caller, h handChoice) (*handCall, context.Context) {
 	limit := h.profile.Delays.Answer.D() + h.profile.Delays.Event.D() + h.profile.Delays.Quiet.D() + c.options.Patience + handPatience
 	ctx, stop := context.WithTimeout(context.WithoutCancel(r.Context()), limit)
-	form := url.Values{"profile": {h.stored.ID}, "call": {h.call.ID}, "body": {h.body}}
+	form := url.Values{"profile": {h.stored.ID}, "call": {h.call.ID}, "body": {h.body}, "filled": {h.filled}}
 	for name, value := range h.values {
 		form.Set(name, value)
 	}

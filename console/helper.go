@@ -2,6 +2,8 @@ package console
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -62,7 +64,9 @@ type helperPage struct {
 	Change          bool // it starts at the partner
 	Body            string
 	Chosen          bool
-	First           bool // the call needs what UC1 brings, which nobody has sent
+	Title           string // of the call, with its partner
+	Filled          string // digest of the body where it stands as the fields fill it in
+	First           bool   // the call needs what UC1 brings, which nobody has sent
 	Next            []option
 	Problem         string
 	Sent            *sentPage
@@ -86,6 +90,7 @@ type handChoice struct {
 	call    *byHand // nil where none is chosen
 	values  map[string]string
 	body    string
+	filled  string // see helperPage
 }
 
 func (c *Console) handChoice(r *http.Request, by caller, form url.Values) (handChoice, error) {
@@ -123,12 +128,24 @@ func (c *Console) handChoice(r *http.Request, by caller, form url.Values) (handC
 		return h, nil
 	}
 	h.values = c.handValues(h.call, h.profile, form, c.hands.given(by.owner, h.stored.ID))
-	if h.call.Payload != "" {
-		if h.body = form.Get("body"); r.Method == http.MethodGet && r.PathValue("id") == "" || strings.TrimSpace(h.body) == "" {
-			h.body, err = c.payload(h.call, h.values)
-		}
+	if h.call.Payload == "" {
+		return h, nil
+	}
+	h.body, h.filled = strings.ReplaceAll(form.Get("body"), "\r\n", "\n"), form.Get("filled")
+	untouched := strings.TrimSpace(h.body) == "" || digestOf(h.body) == h.filled
+	if r.PathValue("id") == "" && (r.Method == http.MethodGet || untouched || form.Get("do") == doFill) {
+		h.body, err = c.payload(h.call, h.profile, h.values)
+		h.filled = digestOf(h.body)
 	}
 	return h, err
+}
+
+// doFill is the button that fills in the body anew, instead of sending it.
+const doFill = "fill"
+
+func digestOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
 }
 
 // helperPage is the form as it was filled in, with what d has besides.
@@ -145,7 +162,8 @@ func (c *Console) helperPage(w http.ResponseWriter, r *http.Request, status int,
 	}
 	if h.stored != nil && h.call != nil {
 		d.Chosen, d.Fields, d.HasBody, d.Body = true, c.handFields(r, h.call, h.profile, h.values), h.call.Payload != "", h.body
-		d.Change = h.call.Trigger != ""
+		d.Change, d.Filled = h.call.Trigger != "", h.filled
+		d.Title = c.text(r, "call."+h.call.ID) + " – " + h.stored.Name
 		d.First = h.call.Payload == "order" && h.call.ID != callUC1 && h.values["customer"] == ""
 	}
 	c.render(w, r, status, web.Page{Name: "helper", Title: c.text(r, "helper.title"), Section: "nav.helper", Data: d})
@@ -162,11 +180,9 @@ func (c *Console) handValues(call *byHand, p *profile.Profile, form url.Values, 
 	if len(p.Offerings) > 0 {
 		values["offering"] = p.Offerings[0].Code
 	}
-	// A form that was filled in for another call says nothing of this one.
-	own := !form.Has("filled") || form.Get("filled") == call.ID
 	for _, name := range call.Fields {
 		switch {
-		case own && form.Has(name):
+		case form.Has(name):
 			values[name] = strings.TrimSpace(form.Get(name))
 		case given[name] != "" && call.ID != callUC1:
 			values[name] = given[name]
@@ -183,7 +199,7 @@ func (c *Console) handFields(r *http.Request, call *byHand, p *profile.Profile, 
 	var out []input
 	for _, name := range call.Fields {
 		in := input{ID: "hand-" + name, Name: name, Kind: kindText, Label: c.text(r, "hand."+name), Value: values[name]}
-		choices := map[string][]string{"state": {"", c.options.Pack.Value("external.active"), c.options.Pack.Value("external.suspended"), c.options.Pack.Value("external.deleted")}}
+		choices := map[string][]string{"state": {"", c.options.Pack.Value("external.active"), c.options.Pack.Value("external.suspended"), c.options.Pack.Value("external.inactive"), c.options.Pack.Value("external.deleted")}}
 		for _, o := range p.Offerings {
 			choices["offering"] = append(choices["offering"], o.Code)
 			choices["swap"] = append(choices["swap"], o.Code)
@@ -204,7 +220,7 @@ func (c *Console) handFields(r *http.Request, call *byHand, p *profile.Profile, 
 }
 
 // payload renders the body of a call by the contract's template.
-func (c *Console) payload(call *byHand, v map[string]string) (string, error) {
+func (c *Console) payload(call *byHand, p *profile.Profile, v map[string]string) (string, error) {
 	pack := c.options.Pack
 	vars := map[string]any{}
 	switch call.ID {
@@ -231,6 +247,15 @@ func (c *Console) payload(call *byHand, v map[string]string) (string, error) {
 		item := map[string]any{"action": pack.Value("action.add"), "fleet": v["fleet"], "offering": v["offering"]}
 		if err == nil {
 			item["quantity"] = quantity
+		}
+		var technical []any
+		for _, t := range p.Features.TechnicalInformation {
+			if t.Required {
+				technical = append(technical, map[string]any{"name": t.Name, "value": t.Example})
+			}
+		}
+		if len(technical) > 0 {
+			item["technicalInformation"] = technical
 		}
 		vars["item"] = item
 	}
