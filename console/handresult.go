@@ -48,6 +48,7 @@ type sentPage struct {
 // clauseRow is a requirement with what this call shows of it.
 type clauseRow struct {
 	ID, Text, Verdict, Reason string
+	Waived                    string // until which day; empty where it is not
 	Findings                  []findingRow
 }
 

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type reviewPart struct {
 	State     string
 	Decisions []decisionRow
 	Unsigned  bool // a decision that no signature covers
+	SendBack  bool // the last decision was made here
 	Waivable  []option
 	Reviewer  bool
 	Refused   string // a decision that was not taken, and why
@@ -63,20 +65,44 @@ func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPa
 		breaches = append(breaches, results.Breaches(s)...)
 	}
 	for _, q := range results.Requirements {
-		if q.Verdict == reports.Failed {
-			d.Failed = append(d.Failed, c.clauseRow(by, q, breaches))
+		if q.Verdict != reports.Failed {
+			continue
 		}
-		if reports.NeedsWaiver(q) {
-			d.Waivable = append(d.Waivable, option{q.ID, q.ID + " (" + c.text(r, "verdict."+string(q.Verdict)) + ")", q.ID == d.Form.Requirement})
+		row := c.clauseRow(by, q, breaches)
+		if waiver, is := results.Waiver(q.ID); is {
+			row.Waived = waiver.Until
 		}
+		d.Failed = append(d.Failed, row)
 	}
+	d.Waivable = c.waivable(r, results, d.Form.Requirement)
 	if results.Review != nil {
 		for _, each := range results.Review.Decisions {
 			d.Decisions = append(d.Decisions, decisionRow{each.Kind, each.Requirement, each.Until, each.Reason, each.By, by.at(each.At)})
+			d.SendBack = each.At.After(run.UploadedAt)
 		}
 	}
 	d.Unsigned = len(d.Decisions) > 0 && covered(b) < len(d.Decisions)
 	return nil
+}
+
+// waivable lists what keeps a run from being accepted: what failed first, then what could not be judged. What is waived
+// already comes last, because a waiver may be made anew.
+func (c *Console) waivable(r *http.Request, results reports.Results, chosen string) []option {
+	var groups [3][]option
+	for _, q := range results.Requirements {
+		if !reports.NeedsWaiver(q) {
+			continue
+		}
+		at, text := 1, q.ID+" ("+c.text(r, "verdict."+string(q.Verdict))+")"
+		if q.Verdict == reports.Failed {
+			at = 0
+		}
+		if _, waived := results.Waiver(q.ID); waived {
+			at, text = 2, text+", "+c.text(r, "review.waived")
+		}
+		groups[at] = append(groups[at], option{q.ID, text, q.ID == chosen})
+	}
+	return slices.Concat(groups[:]...)
 }
 
 // covered is how many decisions of a bundle somebody has signed.

@@ -19,7 +19,7 @@ type runPage struct {
 	reviewPart
 	Problem, Duration, Contract, Digest string
 	Seed, Challenge                     string
-	Next                                string // what to do now: passed | passedHere | failed; empty where the page says it otherwise
+	Next                                string // what to do now: passed | passedHere | failed | accepted | refused; empty where the page says it otherwise
 	Failed                              []clauseRow
 	SetUp                               string         // id of the partner's set-up, if it is still there and the run was made here
 	Others                              []option       // earlier runs to compare with
@@ -90,6 +90,8 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request, by caller, sta
 func next(d runPage) string {
 	whole := d.Selection == "" && !d.Interrupted
 	switch {
+	case d.Uploaded != nil && !d.SendBack && (d.State == reports.Accepted || d.State == reports.Refused):
+		return d.State
 	case d.Uploaded != nil || len(d.Decisions) > 0 || d.Waiting != nil:
 		return ""
 	case d.Verdict == string(reports.Passed) && whole && !d.Reviewer:

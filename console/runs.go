@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -107,6 +108,7 @@ type runRow struct {
 	ID, Partner, StartedAt, StartedBy, Mode, Offer, Verdict, Selection, Review, Suite string
 	Counts                                                                            reports.Counts
 	Judged, Interrupted, Foreign                                                      bool
+	Unproven                                                                          bool // its review came with it, signed by no key that was expected
 }
 
 // verdictOf is the verdict of a run as its report names it: the archive keeps broken for what is inconclusive, too.
@@ -122,10 +124,16 @@ func runRows(runs []archive.Run, by caller) []runRow {
 	for _, a := range runs {
 		out = append(out, runRow{
 			a.ID, a.Partner, by.at(a.StartedAt), a.StartedBy, a.Mode, a.Offer, verdictOf(a), a.Selection, a.Review, a.Suite, a.Counts,
-			a.Verdict != archive.Unjudged, a.Interrupted, !a.UploadedAt.IsZero(),
+			a.Verdict != archive.Unjudged, a.Interrupted, !a.UploadedAt.IsZero(), unproven(a),
 		})
 	}
 	return out
+}
+
+// unproven reports whether a run brought a review that no key vouches for which the reviewer gave.
+func unproven(a archive.Run) bool {
+	var found verified
+	return !a.UploadedAt.IsZero() && a.Review != reports.Open && !a.DecidedHere() && (json.Unmarshal([]byte(a.Proof), &found) != nil || len(found.KeyIDs) == 0)
 }
 
 // trendBar is one run in a partner's trend: how much of what was judged passed, in thousandths.

@@ -161,8 +161,12 @@ func (f *fixture) comesBack(b *browser, id string) {
 			t.Errorf("%s does not lead to %s: %s", at, other, got.text(t))
 		}
 	}
-	if list := b.get("/runs"); strings.Count(list.text(t), "uploaded") < 2 {
-		t.Errorf("the list does not mark what was uploaded: %s", list.text(t))
+	// Of the two, only the one that came back says what nobody has proven.
+	if list := b.get("/runs").text(t); strings.Count(list, "uploaded") < 2 || strings.Count(list, "refused unproven") != 1 {
+		t.Errorf("the list does not mark what was uploaded: %s", list)
+	}
+	if text := back.text(t); !strings.Contains(text, "This run came back refused") || strings.Contains(text, "send it back to whoever") {
+		t.Errorf("a reviewed bundle that comes back reads %s", text)
 	}
 	if got := b.get("/compare?a=" + id + "&b=" + strings.TrimPrefix(back.at, "/runs/")); got.status != http.StatusOK || !strings.Contains(got.text(t), "Nothing changed.") {
 		t.Errorf("the comparison answers %d: %s", got.status, got.text(t))

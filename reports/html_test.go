@@ -204,3 +204,16 @@ func TestHTMLNamesAlikeAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+// A review that nobody has signed says so, and a signed one by which key.
+func TestReviewSaysWhoVouches(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Review = &reports.Review{Day: "2026-03-04", Decisions: []reports.Decision{{Kind: reports.Refuse, Reason: "r", By: "A", At: r.StartedAt}}}
+	for want, signers := range map[string][]string{"No signature covers this review": nil, "Signed by key abc, &lt;k&gt;: whose it is": {"abc", "<k>"}} {
+		r.Review.Signers = signers
+		if page := rendered(t, reports.HTML, r); !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+}

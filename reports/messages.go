@@ -222,6 +222,10 @@ var messages = map[string][2]string{
 	"reviewUnwaived":  {"not waived: %s", "sans dérogation : %s"},
 	"decision accept": {"accepted", "accepté"}, "decision refuse": {"refused", "refusé"},
 	"decision waive": {"%s waived until %s", "%s : dérogation jusqu'au %s"}, "waiverOut": {"run out", "échue"},
+	"reviewUnsigned": {"No signature covers this review: anybody can have written it, in anybody's name.",
+		"Aucune signature ne couvre cette revue : n'importe qui a pu l'écrire, au nom de n'importe qui."},
+	"reviewSigned": {"Signed by key %s: whose it is, nobody but you can tell. clementine report verify checks it.",
+		"Signée par la clé %s : à qui elle est, vous seul pouvez le dire. clementine report verify la vérifie."},
 	"reviewBy": {"%s, %s", "%s, le %s"},
 
 	"disputeTitle": {"disputed finding", "constat contesté"}, "scenario": {"scenario", "scénario"},

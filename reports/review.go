@@ -12,6 +12,8 @@ type Review struct {
 	// Day is the day on which waivers were looked at, YYYY-MM-DD: one that has run out by then holds no longer.
 	Day       string     `json:"day"`
 	Decisions []Decision `json:"decisions"` // oldest first
+	// Signers are the ids of the keys that signed all of it, as the bundle shows by itself: whose they are it does not say.
+	Signers []string `json:"-"`
 }
 
 // Decision is one act of a reviewer.

@@ -8,6 +8,7 @@ import (
 // reviewView is a review as pages and the terminal show it.
 type reviewView struct {
 	State string // one sentence
+	Proof string // who vouches for it
 	Rows  []reviewRow
 }
 
@@ -34,6 +35,9 @@ func reviewOf(r Results, l labels) (reviewView, bool) {
 	}
 	if n := len(s.Waiting); n > 0 {
 		v.State += l.T("semicolon") + l.n("reviewWaiting", n) + l.T("colon") + listed(s.Waiting, textIDs, l)
+	}
+	if v.Proof = l.T("reviewUnsigned"); len(r.Review.Signers) > 0 {
+		v.Proof = l.f("reviewSigned", listed(r.Review.Signers, textIDs, l))
 	}
 	for _, d := range r.Review.Decisions {
 		row := reviewRow{What: l.T("decision " + d.Kind), Reason: d.Reason, Who: l.f("reviewBy", d.By, l.day(Day(d.At)))}
@@ -73,7 +77,7 @@ func (b *builder) review() *reviewView {
 	if !there {
 		return nil
 	}
-	v.State = b.show(v.State)
+	v.State, v.Proof = b.show(v.State), b.show(v.Proof)
 	for i, row := range v.Rows {
 		v.Rows[i] = reviewRow{What: b.show(row.What), Reason: b.show(row.Reason), Who: b.show(row.Who), Out: row.Out}
 	}
@@ -91,6 +95,7 @@ func (t *textWriter) review() {
 	for _, row := range v.Rows {
 		t.line(1, "- %s%s%s (%s)", t.show(row.What), t.l.T("colon"), t.show(row.Reason), t.show(row.Who))
 	}
+	t.line(1, "%s", t.show(v.Proof))
 	t.line(0, "")
 }
 

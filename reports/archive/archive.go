@@ -70,6 +70,9 @@ type Run struct {
 	revision int64
 }
 
+// DecidedHere reports of a run that was uploaded whether a decision was added since.
+func (r Run) DecidedHere() bool { return !r.UploadedAt.IsZero() && r.revision > 0 }
+
 // Options are the choices of whoever opens an archive.
 type Options struct {
 	// Kept is how many runs an owner keeps; the oldest that nobody has decided on go first. 0 is 200.

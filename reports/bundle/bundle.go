@@ -142,6 +142,11 @@ func (b *Bundle) Reviewed(now time.Time) (reports.Results, error) {
 	r.Review = nil
 	if len(b.decisions) > 0 {
 		r.Review = &reports.Review{Day: reports.Day(now), Decisions: b.Decisions()}
+		for _, s := range b.Signatures {
+			if s.Decisions == len(b.decisions) && b.holds(s) {
+				r.Review.Signers = append(r.Review.Signers, s.KeyID)
+			}
+		}
 	}
 	return r, b.broken
 }

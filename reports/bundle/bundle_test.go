@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -264,4 +265,42 @@ func FuzzRead(f *testing.F) {
 			b.Verify(bundle.Expect{})
 		}
 	})
+}
+
+// A review names the keys that signed all of it: a decision after the signature is nobody's.
+func TestReviewedNamesWhoSigned(t *testing.T) {
+	t.Parallel()
+	b, err := bundle.New(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, _, id, err := bundle.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := bundle.ParsePrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuse := reports.Decision{Kind: reports.Refuse, Reason: "r", By: "A", At: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)}
+	signers := func() []string {
+		r, err := b.Reviewed(refuse.At)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Review.Signers
+	}
+	for i, want := range [][]string{nil, {id}, nil} {
+		switch i {
+		case 1:
+			b.Sign(key)
+		default:
+			if err := b.Decide(refuse); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := signers(); !slices.Equal(got, want) {
+			t.Errorf("%d: signed by %v, want %v", i, got, want)
+		}
+	}
 }
