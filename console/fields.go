@@ -111,7 +111,7 @@ func triggerFields() []field {
 		ask := at("ask", kindText, "ask")
 		method := at("method", kindSelect, "http", "method")
 		method.Choices = []string{"POST", "GET", "PUT", "PATCH", "DELETE"}
-		out = append(out, url, method, ask)
+		out = append(out, url, method, at("body", kindText, "http", "body"), ask)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -126,6 +127,9 @@ func (c *Console) keepProfile(w http.ResponseWriter, r *http.Request, by caller,
 	if err != nil {
 		return err
 	}
+	if !pasted {
+		problems = append(problems, idleCredentials(r.PostForm)...)
+	}
 	if len(problems) > 0 {
 		if d == nil {
 			d = fresh()
@@ -152,6 +156,19 @@ func (c *Console) keepProfile(w http.ResponseWriter, r *http.Request, by caller,
 		return err
 	}
 	return goTo(w, r, "/profiles/"+s.ID+"/run", "saved")
+}
+
+// idleCredentials refuses credentials that no authentication would use.
+func idleCredentials(form url.Values) []*profile.Error {
+	if kind := form.Get("auth.type"); kind != "none" && kind != "" {
+		return nil
+	}
+	for _, name := range []string{"auth.user", "auth.password", "auth.token", "auth.name", "auth.value"} {
+		if strings.TrimSpace(form.Get(name)) != "" {
+			return []*profile.Error{{Field: "auth.type", Msg: "is none, and credentials are filled in: choose what they are for, or leave them empty"}}
+		}
+	}
+	return nil
 }
 
 func (c *Console) downloadProfile(w http.ResponseWriter, r *http.Request, by caller) error {

@@ -120,3 +120,24 @@ func TestClientIDIsTheirOwn(t *testing.T) {
 		t.Errorf("somebody else's client id answers %d: %s", got.status, got.text(t))
 	}
 }
+
+// Credentials that no authentication would use are not dropped without a word; a trigger has a body.
+func TestCredentialsWithoutAuthentication(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t, newFixture(t, profile.Sync).serve(nil))
+	form := url.Values{
+		"partner.name": {"A"}, "baseURL": {"http://127.0.0.1:1"}, "mode": {"sync"}, "offer": {"mba2"}, "offerings[0].code": {"A"}, "auth.type": {"none"}, "auth.token": {"t0k3n"},
+		"triggers.endUser.add.http.url": {"{base}/add"}, "triggers.endUser.add.http.method": {"POST"}, "triggers.endUser.add.http.body": {`{"licence": "{licence}"}`}, "features.endUser": {"true"},
+	}
+	if got := b.post("/profiles/new", "/profiles", form); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text(t), "Authentication: is none, and credentials are filled in") {
+		t.Errorf("a token without a use answers %d: %s", got.status, got.text(t))
+	}
+	form.Set("auth.type", "bearer")
+	got := b.post("/profiles/new", "/profiles", form)
+	if got.status != http.StatusOK {
+		t.Fatalf("a token with its use answers %d: %s", got.status, got.text(t))
+	}
+	if yaml := b.get(strings.TrimSuffix(got.at, "/run") + "/yaml"); !strings.Contains(yaml.body, `{licence}`) {
+		t.Errorf("the body of the trigger is lost: %s", yaml.body)
+	}
+}
