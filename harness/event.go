@@ -79,7 +79,7 @@ func (w *World) nothingArrived(ctx context.Context) string {
 // is why (US-UC6-03).
 func (w *World) noEvent(ctx context.Context, what, reference, id string, exchange, from int) error {
 	ev := w.stray(from, func(ev *event) bool {
-		return w.foreignFault(ev, reference) || what == "update" && (w.run.shapeless(ev) || w.run.anonymous(ev))
+		return w.foreignFault(ev, reference) || what == "update" && (w.run.shapeless(ev) || w.run.anonymous(ev) || w.run.stateless(ev, w.update))
 	})
 	if ev != nil {
 		w.saw(ev.exchange)

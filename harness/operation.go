@@ -112,8 +112,8 @@ func (w *World) awaitReport(ctx context.Context, from int, r report, l Licence) 
 	return ev, nil
 }
 
-// preferred returns the event with the expected action, where one follows at once on an event with another: the partner
-// may report something else about the licence in between.
+// preferred returns the event with the expected action, where one follows at once on an event with another, or in the time
+// of an event on one of another kind: the partner may report something else about the licence in between.
 func (w *World) preferred(ctx context.Context, ev *event, r report, l Licence) (*event, error) {
 	expected := func(ev *event) bool {
 		return slices.ContainsFunc(w.run.operations(ev, l.ID, r.role), func(op gjson.Result) bool {
@@ -123,7 +123,11 @@ func (w *World) preferred(ctx context.Context, ev *event, r report, l Licence) (
 	if expected(ev) {
 		return ev, nil
 	}
-	better, err := w.await(ctx, ev.index+1, at(ev.seen, w.run.profile.Delays.Quiet.D()), func(ev *event) bool {
+	patience := w.run.profile.Delays.Quiet.D()
+	if w.run.operates(ev, l.ID) && len(w.run.operations(ev, l.ID, r.role)) == 0 { // a change of another kind: this one's event may well be its own
+		patience = w.run.patience()
+	}
+	better, err := w.await(ctx, ev.index+1, at(ev.seen, patience), func(ev *event) bool {
 		return !ev.refusedByFault() && w.run.reportsOn(ev, l.ID) && !w.told(ev) && expected(ev)
 	})
 	if err != nil {

@@ -21,6 +21,8 @@ Feature: Suspending and reactivating licences
     When Orange sets them to suspended
     And 2 of its licences
     And Orange sets them to active
+    And Orange sets them to inactive
+    And Orange sets them to active
 
   @US-UC2-04 @US-UC1-05
   Scenario: Inactivation keeps what the licence has

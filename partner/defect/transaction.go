@@ -3,6 +3,7 @@ package defect
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/clementine-ope/clementine/partner"
 	"github.com/clementine-ope/clementine/wire"
@@ -108,11 +109,31 @@ func suspension() []Defect {
 			Seam: func() partner.Seam { return ignoring(butFirst(to(wire.Active))) },
 		},
 		{
+			Name: "inactive-for-good", Requirement: "US-UC2-03", Mode: Both,
+			How:  "Only suspension was built with a way back; inactive was taken for the end of the licence.",
+			Seam: func() partner.Seam { return ignoring(backFrom(wire.Inactive)) },
+		},
+		{
 			Name: "reactivation-refused", Requirement: "US-UC2-03", Mode: Both,
 			How:  "The state machine has no arrow from inactive back to active.",
 			Seam: func() partner.Seam { return refusing(to(wire.Active)) },
 		},
 	})
+}
+
+// backFrom picks the reactivations of licences of which that state was asked last.
+func backFrom(state wire.State) picking {
+	var mu sync.Mutex
+	last := map[string]wire.State{}
+	return func(_ int, c wire.Change) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.ExternalState == wire.Active {
+			return last[c.ID] == state
+		}
+		last[c.ID] = c.ExternalState
+		return false
+	}
 }
 
 func beyondSuspension() []Defect {
