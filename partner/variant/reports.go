@@ -44,7 +44,11 @@ func changes() []Variant {
 		},
 		{
 			Name: "more-told-at-the-same-time", Why: "wire.md, 5: a licence has several kinds of operations, and nothing says that one event holds them all.",
-			Seam: alsoCharacteristics,
+			Seam: func() partner.Seam { return alsoCharacteristics(0) },
+		},
+		{
+			Name: "more-told-well-before", Why: "wire.md, 5: a licence has several kinds of operations; nothing says that the events of one change follow at once on each other.",
+			Seam: func() partner.Seam { return alsoCharacteristics(600 * time.Millisecond) },
 		},
 		{
 			Name: "one-person-on-two-licences", Why: "US-UC5-01: add links a user to a licence; the customer may link a person to two, each told by an event of its own.",
@@ -81,9 +85,9 @@ func onOperations(name, action string, change func(operation map[string]any)) pa
 	})
 }
 
-// alsoCharacteristics tells of each licence, when it tells of anything, what it is like, in an event of its own that is under
-// way at the same time.
-func alsoCharacteristics() partner.Seam {
+// alsoCharacteristics tells of each licence, when it tells of anything, what it is like, in an event of its own: so long
+// before, or under way at the same time.
+func alsoCharacteristics(before time.Duration) partner.Seam {
 	return partner.Seam{Deliver: func(ctx context.Context, d *partner.Delivery, next partner.Deliverer) error {
 		licence := gjson.GetBytes(d.Body, "resource.userServices.0.id").String()
 		if licence == "" || gjson.GetBytes(d.Body, "resource.state").Exists() {
@@ -96,6 +100,13 @@ func alsoCharacteristics() partner.Seam {
 				map[string]any{"action": "add", "characteristic": []any{map[string]any{"name": "language", "value": "fr"}}},
 			}}},
 		}})
+		if before > 0 {
+			err := next(ctx, &also)
+			if !wait(ctx, before) {
+				return errors.Join(err, ctx.Err())
+			}
+			return errors.Join(err, next(ctx, d))
+		}
 		told := make(chan error, 1)
 		go func() { told <- next(ctx, &also) }()
 		return errors.Join(next(ctx, d), <-told)
