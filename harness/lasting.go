@@ -67,27 +67,6 @@ func (w *World) undoneOf(id string) []string {
 	return nil
 }
 
-// undoneBetween is the earlier of two readings as far as nothing undid a change of this scenario between them: such a
-// licence fails the requirement of the change, and is no matter of who reads.
-func (w *World) undoneBetween(first, second fleetView) fleetView {
-	out := first
-	out.licences = slices.Clone(first.licences)
-	for i, b := range out.licences {
-		requirement, undone := w.undone[b.ID]
-		a, ok := second.find(b.ID)
-		if !undone || !ok || b.State == a.State && b.Offering == a.Offering {
-			continue
-		}
-		w.judged(requirement)
-		w.fail(requirement, breach{expected: fmt.Sprintf("licence %q as the update left it", b.ID), seen: difference(b, a, true), path: a.path, exchange: a.exchange, hint: undoneHint})
-		out.licences[i].State, out.licences[i].Offering = a.State, a.Offering
-	}
-	return out
-}
-
-// undoneHint is what to look for.
-const undoneHint = "Nothing undoes an update but another one: look for a job or a cache that writes the former state back."
-
 // allLasting lists what the scenarios' updates came to, fleet by fleet.
 func (r *Run) allLasting() []lasting {
 	r.mu.Lock()
@@ -155,5 +134,5 @@ func (w *World) stayed(l lasting, view fleetView) {
 		expected, got = fmt.Sprintf("licence %q still in state %q at the end of the run", l.licence, want), stateSeen(seen.State, "")
 	}
 	w.check(c.requirement, w.holds(c, view, l.licence), breach{expected: expected, seen: got, path: seen.path, exchange: view.exchange,
-		hint: undoneHint})
+		hint: "Nothing undoes an update but another one: look for a job or a cache that writes the former state back."})
 }

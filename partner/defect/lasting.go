@@ -8,8 +8,8 @@ import (
 	"github.com/clementine-ope/clementine/wire"
 )
 
-// soon is after how long a change is undone: after the last look at it, or the look finds it.
-const soon = 50 * time.Millisecond
+// soon is how long nobody has looked at a changed licence when the change is undone: two looks in a row see the same.
+const soon = 120 * time.Millisecond
 
 func lasting() []Defect {
 	return family("what lasts", []Defect{
@@ -41,11 +41,12 @@ func lasting() []Defect {
 	})
 }
 
-// wearingOff shows licences as they were before a change picked, soon after it.
+// wearingOff shows licences as they were before a change picked, once nobody has looked for a while.
 func wearingOff(p picking) partner.Seam {
 	type former struct {
 		licence wire.UserService
-		changed time.Time
+		looked  time.Time
+		undone  bool
 	}
 	var mu sync.Mutex
 	old := map[string]former{}
@@ -59,7 +60,7 @@ func wearingOff(p picking) partner.Seam {
 		altering(p, func(before, after wire.UserService) wire.UserService {
 			mu.Lock()
 			defer mu.Unlock()
-			old[after.ID] = former{before, time.Now()}
+			old[after.ID] = former{licence: before, looked: time.Now()}
 			return after
 		}),
 		rules(func(r *partner.Rules) {
@@ -67,8 +68,11 @@ func wearingOff(p picking) partner.Seam {
 			r.Shown = func(l wire.UserService) (wire.UserService, bool) {
 				mu.Lock()
 				was, changed := old[l.ID]
+				if was.undone, was.looked = was.undone || time.Since(was.looked) > soon, time.Now(); changed {
+					old[l.ID] = was
+				}
 				mu.Unlock()
-				if changed && time.Since(was.changed) > soon {
+				if changed && was.undone {
 					l.State, l.ExternalState, l.ProductOffering = was.licence.State, was.licence.ExternalState, was.licence.ProductOffering
 				}
 				return next(l)
