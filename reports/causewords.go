@@ -30,14 +30,19 @@ func (l labels) keepsLine(c Cause) string {
 	return line
 }
 
-// checkLine says what comes of the hint, as far as the recording tells.
-func (l labels) checkLine(c *Check) string {
+// checkLine says what comes of the hint, as far as the recording tells, of the cause that stands at a place of the list.
+func (l labels) checkLine(c *Check, place int) string {
 	if c == nil {
 		return ""
 	}
-	key := "checkPassN"
+	key := "checkPass"
+	if place == 0 {
+		key = "checkFirst"
+	}
 	if c.Pass <= 1 {
-		key = "checkPass1"
+		key += "1"
+	} else {
+		key += "N"
 	}
 	parts := []string{l.f(key, c.Pass, c.Pass+c.Other+c.Still+c.Unknown)}
 	if c.Other > 0 {

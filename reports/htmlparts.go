@@ -18,7 +18,7 @@ type exchangeView struct {
 	Out                                     bool // orange-to-partner
 	Direction, At, Kind, Auth, Error, Fault string
 	Request, Response                       messageView
-	Curl, Hurl                              string
+	Curl, Hurl, Needs                       string
 	Elsewhere                               bool   // a finding shows it whole
 	Packed                                  string // where its text is: chunk and place in it, as in "3.12"
 }
@@ -108,6 +108,9 @@ func (b *builder) exchange(e Exchange) exchangeView {
 	v.Request.Body, v.Request.Note = b.body(e.Request.Body)
 	v.Response.Body, v.Response.Note = b.body(e.Response.Body)
 	v.Curl, v.Hurl = visible(Curl(e)), visibleLines(Hurl(e))
+	if strings.Contains(v.Curl, `"$TOKEN"`) || strings.Contains(v.Curl, `"$GATEWAY"`) {
+		v.Needs = b.l.T("curlNeeds")
+	}
 	return v
 }
 

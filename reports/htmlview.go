@@ -244,7 +244,7 @@ func (b *builder) top() ([]topCause, string) {
 		q := c.Requirement
 		t := topCause{verdictView: b.verdict(q.Verdict), ID: b.show(q.ID), Anchor: b.anchors[q.ID], Text: b.show(q.Text), Hint: b.show(q.Reason)}
 		if q.Verdict == Failed {
-			t.Keeps, t.Checked = b.l.keepsLine(c.Cause), b.l.checkLine(c.Cause.Check)
+			t.Keeps, t.Checked = b.l.keepsLine(c.Cause), b.l.checkLine(c.Cause.Check, i)
 		}
 		if len(c.Findings) > 0 {
 			f := c.Findings[0]

@@ -89,7 +89,7 @@ func (m *markdownWriter) causes() {
 		m.field("keeps", m.l.keepsLine(c.Cause))
 		m.field("reason", c.Requirement.Reason)
 		m.findings(c.Findings)
-		m.field("checked", m.l.checkLine(c.Cause.Check))
+		m.field("checked", m.l.checkLine(c.Cause.Check, i))
 	}
 }
 

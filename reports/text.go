@@ -125,7 +125,7 @@ func (t *textWriter) failed() {
 	t.title("FailedTitle")
 	t.line(1, "%s", t.l.causesLine(ranked(t.r)))
 	t.line(0, "")
-	for _, c := range list {
+	for i, c := range list {
 		t.requirement(c.Requirement, red)
 		t.field(2, "waiver", t.show(waiverLine(t.r, c.Requirement.ID, t.l)))
 		t.field(2, "keeps", t.l.keepsLine(c.Cause))
@@ -133,7 +133,7 @@ func (t *textWriter) failed() {
 			t.field(2, "reason", t.show(c.Requirement.Reason))
 		}
 		t.findings(c.Findings)
-		t.field(2, "checked", t.l.checkLine(c.Cause.Check))
+		t.field(2, "checked", t.l.checkLine(c.Cause.Check, i))
 		if len(c.Waiting) > 0 {
 			t.line(2, "%s", t.show(t.l.wait(c.Waiting)))
 		}
