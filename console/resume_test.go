@@ -128,6 +128,9 @@ func TestStoppedRunGoesOn(t *testing.T) {
 				if len(got.Resumed) != 2 || got.Resumed[0].OrangeRestarted || !got.Resumed[1].OrangeRestarted || got.Resumed[0].Judged == 0 || got.Interrupted {
 					t.Errorf("the results say %+v, interrupted %v", got.Resumed, got.Interrupted)
 				}
+				if text := done.text(t); !strings.Contains(text, "Last resumed") {
+					t.Errorf("the finished run does not say that it was resumed: %s", text)
+				}
 				if text := done.text(t) + b.get("/runs").text(t); strings.Contains(text, "Resume") || strings.Contains(text, "Not finished") {
 					t.Errorf("the finished run can still be resumed: %s", text)
 				}

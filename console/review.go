@@ -60,6 +60,9 @@ func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPa
 	}
 	d.Known, d.State = beside(run, results, by), results.Standing().State
 	d.Seed, d.Challenge = strconv.FormatUint(results.Seed, 10), results.Challenge
+	if n := len(results.Resumed); n > 0 {
+		d.Resumed = by.at(results.Resumed[n-1].At)
+	}
 	var breaches []reports.Finding
 	for _, s := range results.Scenarios {
 		breaches = append(breaches, results.Breaches(s)...)

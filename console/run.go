@@ -19,6 +19,7 @@ type runPage struct {
 	reviewPart
 	Problem, Duration, Contract, Digest string
 	Seed, Challenge                     string
+	Resumed                             string // when last; empty where it was not
 	Next                                string // what to do now: passed | passedHere | failed | accepted | refused; empty where the page says it otherwise
 	Failed                              []clauseRow
 	SetUp                               string         // id of the partner's set-up, if it is still there and the run was made here
