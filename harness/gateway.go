@@ -11,6 +11,7 @@ import (
 
 // faulted is a request whose event meets a fault of the gateway.
 type faulted struct {
+	kind        control.FaultKind // that the scenario bound
 	what        string
 	from        int
 	exchange    int
@@ -53,7 +54,7 @@ func (w *World) OrderWithFault(ctx context.Context, kind control.FaultKind) erro
 		if err := w.accept(o); err != nil {
 			return 0, err
 		}
-		w.faulted = &faulted{what: "order " + o.Reference, from: o.from, exchange: o.answer.Exchange, noneCites: "GEN-10",
+		w.faulted = &faulted{kind: kind, what: "order " + o.Reference, from: o.from, exchange: o.answer.Exchange, noneCites: "GEN-10",
 			matches: func(ev *event) bool { return w.run.matchesOrder(ev, o) }, firstBy: at(o.ackAt, w.run.profile.Delays.Event.D()),
 			judge: func(ev *event) error { return w.judgeOrderEvent(o, ev) }}
 		return 0, w.firstAttempt(ctx, w.faulted)
@@ -72,7 +73,7 @@ func (w *World) ReportWithFault(ctx context.Context, kind control.FaultKind) err
 	if err != nil && done != triggerBroke {
 		return err
 	}
-	w.faulted = &faulted{what: "change of licence " + l.ID, licence: &l, from: from, exchange: w.lastExchange(), noneCites: reportsOf[trigger].requirement,
+	w.faulted = &faulted{kind: kind, what: "change of licence " + l.ID, licence: &l, from: from, exchange: w.lastExchange(), noneCites: reportsOf[trigger].requirement,
 		matches: func(ev *event) bool { return w.run.reportsOn(ev, l.ID) }, firstBy: at(time.Now(), w.run.profile.Delays.Event.D())}
 	if done != triggerDone {
 		w.faulted.pulled = fmt.Sprintf("trigger %s %s: check the profile", trigger, done)
@@ -102,6 +103,9 @@ func (w *World) firstAttempt(ctx context.Context, f *faulted) error {
 	}
 	w.saw(ev.exchange)
 	f.first = ev
+	if f.turnedAwayElsewhere([]*event{ev}) {
+		return w.block(f.elsewhere())
+	}
 	if f.licence != nil { // the partner may have more to tell of the licence at the same time
 		about := f.matches
 		f.matches = func(ev *event) bool { return about(ev) && w.sameEvent(f.first, ev) }
@@ -133,9 +137,13 @@ func (w *World) redelivery(ctx context.Context, fits func(*event) bool) (*event,
 	return ev, nil
 }
 
-// turnedAwayElsewhere reports whether a further attempt met another fault than the scenario's own.
+// turnedAwayElsewhere reports whether an attempt met another fault than the scenario's own.
 func (f *faulted) turnedAwayElsewhere(events []*event) bool {
-	return slices.ContainsFunc(events, func(ev *event) bool { return f.matches(ev) && ev.refusedByFault() && ev.Fault != f.first.Fault })
+	return slices.ContainsFunc(events, func(ev *event) bool { return f.kind != "" && f.matches(ev) && ev.refusedByFault() && ev.Fault != f.kind })
+}
+
+func (f *faulted) elsewhere() string {
+	return fmt.Sprintf("the event of the %s came, and the mock Orange turned it away by a fault that no scenario of this run switched on", f.what)
 }
 
 // Redelivered judges that the event came again and was taken: AUTH-03 after 401, AUTH-06 after 503.
@@ -154,7 +162,7 @@ func (w *World) Redelivered(ctx context.Context, requirement string) error {
 		}
 	}
 	if ev == nil && f.turnedAwayElsewhere(w.since(f.first.index+1)) {
-		return w.block(fmt.Sprintf("the event of the %s came again, and the mock Orange turned it away by a fault that no scenario of this run switched on", f.what))
+		return w.block(f.elsewhere())
 	}
 	if ev == nil {
 		hint := "Keep the event and send it again with growing pauses until the gateway takes it."
