@@ -8,11 +8,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # nomsgpack leaves out gin's MessagePack, a sixth of the binary that nothing here speaks; nocontainers the client of a
 # container engine, which an image does not hold.
 BUILD := -trimpath -tags nomsgpack -ldflags "-s -w -X main.version=$(VERSION)"
-# In an image size counts: what no busy path runs through, such as HTTP/3, PDF and the command line, is not inlined there.
-SMALL := $(patsubst %,-gcflags=%/...=-l,github.com/alecthomas github.com/cucumber github.com/danielgtaylor \
-	github.com/gabriel-vasile github.com/goccy github.com/go-jose github.com/go-pdf github.com/go-playground \
-	github.com/jackc github.com/leodido github.com/pressly github.com/prometheus github.com/quic-go go.mongodb.org \
-	go.opentelemetry.io golang.org/x google.golang.org)
+# In an image size counts: what no busy path runs through, such as HTTP/3, PDF and known mistakes, is not inlined there.
+SMALL := $(patsubst %,-gcflags=%/...=-l,github.com/alecthomas github.com/bytedance github.com/cucumber \
+	github.com/clementine-ope/clementine/partner/defect github.com/clementine-ope/clementine/partner/variant \
+	github.com/danielgtaylor github.com/gabriel-vasile github.com/goccy github.com/go-jose github.com/go-pdf \
+	github.com/go-playground github.com/jackc github.com/klauspost github.com/leodido github.com/pelletier \
+	github.com/pressly github.com/prometheus github.com/quic-go github.com/ugorji go.mongodb.org go.opentelemetry.io \
+	golang.org/x google.golang.org)
 PACKAGES ?= ./...
 # The race detector needs a C compiler, the program does not: where there is none, the tests run without it. SQLite, translated
 # from C, keeps what it knows outside of Go's heap, which the detector does not watch: to instrument it only makes it slow.
