@@ -139,7 +139,9 @@ func (w *World) redelivery(ctx context.Context, fits func(*event) bool) (*event,
 
 // turnedAwayElsewhere reports whether an attempt met another fault than the scenario's own.
 func (f *faulted) turnedAwayElsewhere(events []*event) bool {
-	return slices.ContainsFunc(events, func(ev *event) bool { return f.kind != "" && f.matches(ev) && ev.refusedByFault() && ev.Fault != f.kind })
+	return slices.ContainsFunc(events, func(ev *event) bool {
+		return f.kind != "" && f.matches(ev) && ev.refusedByFault() && ev.Fault != f.kind
+	})
 }
 
 func (f *faulted) elsewhere() string {
