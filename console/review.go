@@ -10,7 +10,6 @@ import (
 
 	"github.com/clementine-ope/clementine/reports"
 	"github.com/clementine-ope/clementine/reports/archive"
-	"github.com/clementine-ope/clementine/reports/bundle"
 )
 
 type decisionRow struct{ Kind, Requirement, Until, Reason, By, At string }
@@ -39,7 +38,7 @@ func (f decisionForm) wrong(day string) string {
 type reviewPart struct {
 	State     string
 	Decisions []decisionRow
-	Unsigned  bool // a decision that no signature covers
+	Unsigned  bool // there are decisions, and no signature covers them all
 	SendBack  bool // the last decision was made here
 	Waivable  []option
 	Reviewer  bool
@@ -50,11 +49,7 @@ type reviewPart struct {
 
 // reviewed fills in what the run's bundle says.
 func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPage) error {
-	b, err := c.archive.Bundle(r.Context(), by.sees(), run.ID)
-	if err != nil {
-		return err
-	}
-	results, err := b.Reviewed(c.options.Now())
+	results, err := c.results(r, by, run.ID)
 	if err != nil {
 		return err
 	}
@@ -84,7 +79,7 @@ func (c *Console) reviewed(r *http.Request, by caller, run archive.Run, d *runPa
 			d.SendBack = each.At.After(run.UploadedAt)
 		}
 	}
-	d.Unsigned = len(d.Decisions) > 0 && covered(b) < len(d.Decisions)
+	d.Unsigned = results.Review != nil && len(results.Review.Signers) == 0
 	return nil
 }
 
@@ -106,15 +101,6 @@ func (c *Console) waivable(r *http.Request, results reports.Results, chosen stri
 		groups[at] = append(groups[at], option{q.ID, text, q.ID == chosen})
 	}
 	return slices.Concat(groups[:]...)
-}
-
-// covered is how many decisions of a bundle somebody has signed.
-func covered(b *bundle.Bundle) int {
-	most := 0
-	for _, s := range b.Verify(bundle.Expect{}).Signed {
-		most = max(most, s.Decisions)
-	}
-	return most
 }
 
 func (c *Console) reviewRun(w http.ResponseWriter, r *http.Request, by caller) error {

@@ -143,7 +143,7 @@ func (b *Bundle) Reviewed(now time.Time) (reports.Results, error) {
 	if len(b.decisions) > 0 {
 		r.Review = &reports.Review{Day: reports.Day(now), Decisions: b.Decisions()}
 		for _, s := range b.Signatures {
-			if s.Decisions == len(b.decisions) && b.holds(s) {
+			if s.Decisions == len(b.decisions) && b.holds(s) && b.countersigned(s) {
 				r.Review.Signers = append(r.Review.Signers, s.KeyID)
 			}
 		}
